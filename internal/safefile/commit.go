@@ -1,0 +1,262 @@
+package safefile
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"path"
+	"slices"
+)
+
+// manyFiles is the number of files from which one sync of the whole file
+// system costs less than syncing each.
+const manyFiles = 64
+
+// commit applies the changes in the order given. The order of its steps is the
+// promise of this package:
+//
+//  1. the journal is on disk before anything else changes;
+//  2. new contents lie beside their targets, and old ones are kept, before any
+//     target changes: a full disk or a read-only directory fails here;
+//  3. renames put the new contents in place;
+//  4. everything is synced before the journal is renamed: the commit point.
+func commit(dirs []*Dir, ops []op) error {
+	j, err := plan(dirs, ops)
+	if err != nil {
+		return err
+	}
+	home := dirs[0]
+	if err := home.writeJournal(j); err != nil {
+		return errors.Join(err, home.remove(journalName))
+	}
+	if err := carryOut(home, j, dirs, ops); err != nil {
+		if undo := rollback(home, j, dirs); undo != nil {
+			return errors.Join(err, fmt.Errorf("undo: %w (the next command tries again)", undo))
+		}
+		return err
+	}
+	// What is left to do loses nothing if it fails: the next transaction repeats it.
+	_ = finish(home, j, dirs)
+	return nil
+}
+
+func (d *Dir) writeJournal(j journal) error {
+	data, err := j.encode()
+	if err != nil {
+		return err
+	}
+	if err := d.write(journalName, data, true); err != nil {
+		return err
+	}
+	return d.syncDir(Private)
+}
+
+func carryOut(home *Dir, j journal, dirs []*Dir, ops []op) error {
+	for _, p := range j.Made {
+		if err := dirs[p.Dir].mkdir(p.Name); err != nil {
+			return err
+		}
+	}
+	if err := stage(j, dirs, ops); err != nil {
+		return err
+	}
+	for _, e := range j.Entries {
+		if err := e.apply(dirs[e.Dir]); err != nil {
+			return err
+		}
+	}
+	if err := syncTouched(j, dirs); err != nil {
+		return err
+	}
+	if err := home.rename(journalName, doneName); err != nil {
+		return err
+	}
+	// Whether an unsynced rename survives a crash is open: take it back, so that
+	// what is reported is what will be found. If even that fails it stands.
+	if err := home.syncDir(Private); err != nil && home.rename(doneName, journalName) == nil {
+		return err
+	}
+	return nil
+}
+
+// stage writes new contents and keeps old ones, all beside their targets.
+func stage(j journal, dirs []*Dir, ops []op) error {
+	each := len(ops) < manyFiles
+	for i, e := range j.Entries {
+		d := dirs[e.Dir]
+		if e.Existed {
+			if err := d.link(e.Name, lastName(e.Name)); err != nil {
+				return err
+			}
+		}
+		if !e.Remove {
+			if err := d.write(nextName(e.Name), ops[i].data, each); err != nil {
+				return err
+			}
+		}
+	}
+	if each {
+		return nil
+	}
+	return syncFileSystems(dirs)
+}
+
+func (e entry) apply(d *Dir) error {
+	if e.Remove {
+		return d.remove(e.Name)
+	}
+	return d.rename(nextName(e.Name), e.Name)
+}
+
+// syncTouched makes the renames durable.
+func syncTouched(j journal, dirs []*Dir) error {
+	if len(j.Entries) >= manyFiles {
+		return syncFileSystems(dirs)
+	}
+	touched := map[place]bool{}
+	for _, e := range slices.Concat(places(j.Entries), j.Made) {
+		touched[place{e.Dir, path.Dir(e.Name)}] = true
+	}
+	for p := range touched {
+		if err := dirs[p.Dir].syncDir(p.Name); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return err
+		}
+	}
+	return nil
+}
+
+func places(entries []entry) []place {
+	out := make([]place, len(entries))
+	for i, e := range entries {
+		out[i] = e.place
+	}
+	return out
+}
+
+func syncFileSystems(dirs []*Dir) error {
+	for _, d := range dirs {
+		if err := d.step("sync", ".", d.syncFileSystem); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// finish takes away what a committed transaction has kept.
+func finish(home *Dir, j journal, dirs []*Dir) error {
+	for _, e := range j.Entries {
+		d := dirs[e.Dir]
+		if e.Existed {
+			if err := d.remove(lastName(e.Name)); err != nil {
+				return err
+			}
+		}
+		if e.Remove {
+			if err := d.prune(path.Dir(e.Name)); err != nil {
+				return err
+			}
+		}
+	}
+	return home.remove(doneName)
+}
+
+// prune removes a directory that has become empty, and those above it.
+func (d *Dir) prune(name string) error {
+	for ; name != "."; name = path.Dir(name) {
+		if !d.isEmpty(name) {
+			return nil
+		}
+		if err := d.remove(name); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// rollback undoes a transaction that did not reach its commit point. It may
+// run any number of times, and leaves alone a file that somebody else has
+// changed since.
+func rollback(home *Dir, j journal, dirs []*Dir) error {
+	for _, e := range slices.Backward(j.Entries) {
+		if err := e.undo(dirs[e.Dir]); err != nil {
+			return err
+		}
+	}
+	for _, p := range slices.Backward(j.Made) {
+		if _, err := dirs[p.Dir].Stat(p.Name); err == nil {
+			_ = dirs[p.Dir].remove(p.Name) // holds something of somebody else's: stays
+		}
+	}
+	if err := syncTouched(j, dirs); err != nil {
+		return err
+	}
+	if err := home.remove(journalName); err != nil {
+		return err
+	}
+	return home.syncDir(Private)
+}
+
+func (e entry) undo(d *Dir) error {
+	if _, err := d.Stat(path.Dir(e.Name)); errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	ours, err := e.isOurs(d)
+	if err != nil {
+		return err
+	}
+	_, kept := d.Stat(lastName(e.Name))
+	switch {
+	case ours && kept == nil:
+		err = d.rename(lastName(e.Name), e.Name)
+	case ours && !e.Existed:
+		err = d.remove(e.Name)
+	}
+	if err != nil {
+		return err
+	}
+	if err := d.remove(lastName(e.Name)); err != nil {
+		return err
+	}
+	return d.remove(nextName(e.Name))
+}
+
+// isOurs reports whether the file is as this transaction leaves it.
+func (e entry) isOurs(d *Dir) (bool, error) {
+	f, err := d.Read(e.Name, maxJournal)
+	if errors.Is(err, fs.ErrNotExist) {
+		return e.Remove, nil
+	}
+	if err != nil {
+		return false, err
+	}
+	return !e.Remove && sum(f.Data) == e.Sum, nil
+}
+
+// recover finishes what an interrupted transaction has left in d, the home of
+// its journal. Directories of it that are not locked yet are locked first.
+func (d *Dir) recover(ctx context.Context, held *locks) error {
+	for _, r := range []struct {
+		name   string
+		finish func(*Dir, journal, []*Dir) error
+	}{{journalName, rollback}, {doneName, finish}} {
+		j, ok, err := d.readJournal(r.name)
+		if err != nil {
+			return err
+		}
+		if !ok {
+			if err := d.remove(r.name); err != nil {
+				return err
+			}
+			continue
+		}
+		dirs, err := held.dirs(ctx, d, j.Dirs)
+		if err != nil {
+			return err
+		}
+		if err := r.finish(d, j, dirs); err != nil {
+			return fmt.Errorf("finish an interrupted change: %w", err)
+		}
+	}
+	return nil
+}

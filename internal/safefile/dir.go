@@ -1,0 +1,260 @@
+package safefile
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"syscall"
+)
+
+// Private is the directory below each root that holds nkeep's own files.
+const Private = ".nkeep"
+
+// What a path can turn out to be when it is opened; wrapped in *fs.PathError.
+var (
+	ErrLink       = errors.New("is a symbolic link, and links are never followed here")
+	ErrNotRegular = errors.New("is not a regular file")
+	ErrTooLarge   = errors.New("is too large")
+)
+
+// Dir is a directory tree that nothing read or written through it can leave:
+// it is opened as an [os.Root], and symbolic links inside it are refused
+// rather than followed. Names are slash-separated and relative. A Dir need not
+// exist until something is written to it.
+type Dir struct {
+	path   string
+	before func(op, name string) error
+
+	mu   sync.Mutex
+	root *os.Root
+}
+
+// Options tune a Dir.
+type Options struct {
+	// Before, when set, is called ahead of every step that changes the disk,
+	// with the step (mkdir, create, write, chmod, sync, link, rename, remove,
+	// syncdir) and the file. Its error fails the step. Tests use it to fail or
+	// to kill the process at every step in turn.
+	Before func(op, name string) error
+}
+
+// At names the directory at path, which is made absolute. It does not touch the disk.
+func At(dir string, o Options) (*Dir, error) {
+	abs, err := filepath.Abs(dir)
+	if err != nil {
+		return nil, fmt.Errorf("directory %q: %w", dir, err)
+	}
+	return &Dir{path: abs, before: o.Before}, nil
+}
+
+// Path is the absolute path of the directory, or of a file in it.
+func (d *Dir) Path(name ...string) string {
+	return filepath.Join(append([]string{d.path}, name...)...)
+}
+
+// Exists reports whether the directory is there.
+func (d *Dir) Exists() (bool, error) {
+	_, err := d.open()
+	if errors.Is(err, fs.ErrNotExist) {
+		return false, nil
+	}
+	return err == nil, err
+}
+
+func (d *Dir) open() (*os.Root, error) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.root != nil {
+		return d.root, nil
+	}
+	root, err := os.OpenRoot(d.path)
+	if err != nil {
+		return nil, err
+	}
+	d.root = root
+	return root, nil
+}
+
+// Close gives back the descriptor of the directory; the Dir may be used again.
+func (d *Dir) Close() error {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.root == nil {
+		return nil
+	}
+	err := d.root.Close()
+	d.root = nil
+	return err
+}
+
+// File is a file as it was read.
+type File struct {
+	Data []byte
+	Info fs.FileInfo
+}
+
+// Read returns a regular file of at most limit bytes. A link anywhere on the
+// way, a device, a pipe or a larger file is an error that names the file.
+func (d *Dir) Read(name string, limit int64) (File, error) {
+	root, err := d.checked(name)
+	if err != nil {
+		return File{}, err
+	}
+	// Without O_NONBLOCK, opening a pipe that nobody writes to waits forever.
+	f, err := root.OpenFile(filepath.FromSlash(name), os.O_RDONLY|syscall.O_NONBLOCK, 0)
+	if err != nil {
+		return File{}, d.pathError("open", name, err)
+	}
+	defer f.Close()
+	info, err := f.Stat()
+	if err != nil {
+		return File{}, d.pathError("stat", name, err)
+	}
+	data, err := readRegular(f, info, limit)
+	if err != nil {
+		return File{}, d.pathError("read", name, err)
+	}
+	return File{Data: data, Info: info}, nil
+}
+
+func readRegular(f io.Reader, info fs.FileInfo, limit int64) ([]byte, error) {
+	switch {
+	case !info.Mode().IsRegular():
+		return nil, ErrNotRegular
+	case info.Size() > limit:
+		return nil, fmt.Errorf("%w: %d bytes, where %d are the most", ErrTooLarge, info.Size(), limit)
+	}
+	// The file may grow while it is read: the limit holds for what arrives, too.
+	// One byte more than expected lets the first Read see the end of the file.
+	data := make([]byte, 0, info.Size()+1)
+	for {
+		n, err := f.Read(data[len(data):cap(data)])
+		data = data[:len(data)+n]
+		switch {
+		case int64(len(data)) > limit:
+			return nil, fmt.Errorf("%w: more than %d bytes", ErrTooLarge, limit)
+		case errors.Is(err, io.EOF):
+			return data, nil
+		case err != nil:
+			return nil, err
+		}
+		if len(data) == cap(data) {
+			data = slices.Grow(data, 512)
+		}
+	}
+}
+
+// Stat describes what is at name, without following a link there.
+func (d *Dir) Stat(name string) (fs.FileInfo, error) {
+	root, err := d.checked(path.Dir(name))
+	if err != nil {
+		return nil, err
+	}
+	info, err := root.Lstat(filepath.FromSlash(name))
+	if err != nil {
+		return nil, d.pathError("stat", name, err)
+	}
+	return info, nil
+}
+
+// List returns what lies in the directory name ("." for the top), sorted by
+// name, without nkeep's own files. A directory that is not there is empty.
+func (d *Dir) List(name string) ([]fs.DirEntry, error) {
+	root, err := d.checked(name)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	f, err := root.OpenFile(filepath.FromSlash(name), os.O_RDONLY|syscall.O_NONBLOCK, 0)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, d.pathError("open", name, err)
+	}
+	defer f.Close()
+	entries, err := f.ReadDir(-1)
+	if err != nil {
+		return nil, d.pathError("list", name, err)
+	}
+	entries = slices.DeleteFunc(entries, func(e fs.DirEntry) bool { return isPrivate(e.Name()) })
+	slices.SortFunc(entries, func(a, b fs.DirEntry) int { return strings.Compare(a.Name(), b.Name()) })
+	return entries, nil
+}
+
+// isEmpty reports whether name is a directory that holds nothing at all, or is not there.
+func (d *Dir) isEmpty(name string) bool {
+	root, err := d.open()
+	if err != nil {
+		return false
+	}
+	f, err := root.Open(filepath.FromSlash(name))
+	if err != nil {
+		return errors.Is(err, fs.ErrNotExist)
+	}
+	defer f.Close()
+	_, err = f.Readdirnames(1)
+	return errors.Is(err, io.EOF)
+}
+
+// Sub is the directory name as a Dir of its own, for reading many files below
+// it without walking there each time.
+func (d *Dir) Sub(name string) (*Dir, error) {
+	root, err := d.checked(name)
+	if err != nil {
+		return nil, err
+	}
+	sub, err := root.OpenRoot(filepath.FromSlash(name))
+	if err != nil {
+		return nil, d.pathError("open", name, err)
+	}
+	return &Dir{path: d.Path(filepath.FromSlash(name)), before: d.before, root: sub}, nil
+}
+
+// checked opens the directory after making sure that no element of name is a
+// link. os.Root keeps a link that appears afterwards from leading outside.
+func (d *Dir) checked(name string) (*os.Root, error) {
+	if !filepath.IsLocal(filepath.FromSlash(name)) {
+		return nil, d.pathError("open", name, errNotLocal)
+	}
+	root, err := d.open()
+	if err != nil || name == "." {
+		return root, err
+	}
+	for i := 0; i <= len(name); i++ {
+		if i < len(name) && name[i] != '/' {
+			continue
+		}
+		info, err := root.Lstat(filepath.FromSlash(name[:i]))
+		if err != nil {
+			return nil, d.pathError("open", name[:i], err)
+		}
+		if info.Mode()&fs.ModeSymlink != 0 {
+			return nil, d.pathError("open", name[:i], ErrLink)
+		}
+	}
+	return root, nil
+}
+
+// pathError names the file by its absolute path, whatever the layer below called it.
+func (d *Dir) pathError(op, name string, err error) error {
+	var (
+		inner *fs.PathError
+		link  *os.LinkError
+	)
+	if errors.As(err, &inner) {
+		err = inner.Err
+	} else if errors.As(err, &link) {
+		err = link.Err
+	}
+	return &fs.PathError{Op: op, Path: d.Path(filepath.FromSlash(name)), Err: err}
+}

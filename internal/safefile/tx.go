@@ -1,0 +1,150 @@
+package safefile
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"slices"
+)
+
+// Rank orders the files of one transaction. What others depend on is written
+// first and removed last, so that whoever looks on meanwhile may see a key
+// without its token, but never a token without its key.
+type Rank int
+
+// The ranks, in the order in which they are written.
+const (
+	Keys     Rank = iota // seeds
+	Tokens               // signed by keys
+	Creds                // made of both
+	Settings             // point at what exists
+)
+
+// Tx collects the changes of one transaction; nothing is written before the
+// function given to [Update] has returned.
+type Tx struct {
+	ops  []op
+	seen map[opKey]int
+}
+
+type opKey struct {
+	path string
+	name string
+}
+
+type op struct {
+	dir    *Dir
+	name   string
+	rank   Rank
+	remove bool
+	data   []byte
+}
+
+// Put stages the whole content of a file.
+func (tx *Tx) Put(rank Rank, d *Dir, name string, data []byte) {
+	tx.stage(op{dir: d, name: name, rank: rank, data: data})
+}
+
+// Remove stages the removal of a file; directories left empty go with it.
+// A file that is not there is fine.
+func (tx *Tx) Remove(rank Rank, d *Dir, name string) {
+	tx.stage(op{dir: d, name: name, rank: rank, remove: true})
+}
+
+// stage keeps one change per file: the last word wins.
+func (tx *Tx) stage(o op) {
+	key := opKey{o.dir.path, o.name}
+	if i, ok := tx.seen[key]; ok {
+		tx.ops[i] = o
+		return
+	}
+	if tx.seen == nil {
+		tx.seen = map[opKey]int{}
+	}
+	tx.seen[key] = len(tx.ops)
+	tx.ops = append(tx.ops, o)
+}
+
+// Staged returns what this transaction has put at name: ok is false when it
+// has nothing staged there, or a removal.
+func (tx *Tx) Staged(d *Dir, name string) (data []byte, ok bool) {
+	i, ok := tx.seen[opKey{d.path, name}]
+	if !ok || tx.ops[i].remove {
+		return nil, false
+	}
+	return tx.ops[i].data, true
+}
+
+// ordered lists the changes as they are applied: puts from seeds to settings,
+// then removals the other way round.
+func (tx *Tx) ordered() []op {
+	ops := slices.Clone(tx.ops)
+	slices.SortStableFunc(ops, func(a, b op) int {
+		switch {
+		case a.remove != b.remove:
+			if a.remove {
+				return 1
+			}
+			return -1
+		case a.remove:
+			return cmp.Compare(b.rank, a.rank)
+		}
+		return cmp.Compare(a.rank, b.rank)
+	})
+	return ops
+}
+
+// Update runs fn and makes what it staged one change of the given directories:
+// either all of it happens or none, whatever crashes. It holds the locks of
+// all of them meanwhile, waiting for other processes as long as ctx allows, and
+// first finishes what an interrupted transaction has left. The journal lies in
+// the first directory; every staged file must lie in one of them.
+//
+// When fn or the commit fails everything is as it was, and the error says why.
+func Update(ctx context.Context, dirs []*Dir, fn func(*Tx) error) (err error) {
+	dirs = distinct(dirs)
+	held, err := lockAll(ctx, dirs)
+	if err != nil {
+		return err
+	}
+	changed := false
+	defer func() { err = errors.Join(err, held.release(changed)) }()
+	for _, d := range dirs {
+		if err := d.recover(ctx, held); err != nil {
+			return err
+		}
+	}
+	tx := &Tx{}
+	if err := fn(tx); err != nil {
+		return err
+	}
+	if len(tx.ops) == 0 {
+		return nil
+	}
+	if err := commit(dirs, tx.ordered()); err != nil {
+		return err
+	}
+	changed = true
+	return nil
+}
+
+// distinct drops directories named twice: nsc's -H makes all of them one.
+func distinct(dirs []*Dir) []*Dir {
+	var out []*Dir
+	for _, d := range dirs {
+		if !slices.ContainsFunc(out, func(o *Dir) bool { return o.path == d.path }) {
+			out = append(out, d)
+		}
+	}
+	return out
+}
+
+// Pending reports whether an interrupted transaction waits to be finished.
+func (d *Dir) Pending() bool {
+	for _, name := range []string{journalName, doneName} {
+		if _, err := d.Stat(name); err == nil {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,76 @@
+package keystore
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+
+	"nkeep/internal/safefile"
+
+	"github.com/nats-io/jwt/v2"
+	"github.com/nats-io/nkeys"
+)
+
+// CredsPath is the file that holds, or would hold, the creds of a user.
+func (r *Ring) CredsPath(operator, account, user string) string {
+	return r.dir.Path(credsFile(operator, account, user))
+}
+
+// HasCreds reports whether a user's creds file is there.
+func (r *Ring) HasCreds(operator, account, user string) (bool, error) {
+	if err := checkNames(operator, account, user); err != nil {
+		return false, err
+	}
+	_, err := r.dir.Stat(credsFile(operator, account, user))
+	if errors.Is(err, fs.ErrNotExist) {
+		return false, nil
+	}
+	return err == nil, err
+}
+
+// Creds reads the creds file of a user: its token, not verified, and its key
+// pair. It wraps [fs.ErrNotExist] when there is none.
+func (r *Ring) Creds(operator, account, user string) (token string, kp nkeys.KeyPair, err error) {
+	if err := checkNames(operator, account, user); err != nil {
+		return "", nil, err
+	}
+	file := r.CredsPath(operator, account, user)
+	f, err := r.dir.Read(credsFile(operator, account, user), maxCredsFile)
+	if err != nil {
+		return "", nil, fmt.Errorf("creds of user %q: %w", user, err)
+	}
+	defer clear(f.Data)
+	if err := r.private(f.Info, file); err != nil {
+		return "", nil, err
+	}
+	token, kp, err = ParseCreds(f.Data)
+	if err != nil {
+		return "", nil, fmt.Errorf("file %q: %w", file, err)
+	}
+	return token, kp, nil
+}
+
+// ParseCreds takes a creds file apart. The token is not verified.
+func ParseCreds(data []byte) (token string, kp nkeys.KeyPair, err error) {
+	token, err = jwt.ParseDecoratedJWT(data)
+	if err != nil {
+		return "", nil, errors.New("does not hold a token")
+	}
+	kp, err = jwt.ParseDecoratedUserNKey(data)
+	if err != nil {
+		return "", nil, errors.New("does not hold a user seed")
+	}
+	return token, kp, nil
+}
+
+// checkNames keeps what becomes part of a path from leading anywhere else.
+// Names that are on disk already may be older than today's rule for new ones:
+// only what would leave the directory is refused.
+func checkNames(names ...string) error {
+	for _, n := range names {
+		if err := safefile.CheckElement(n); err != nil {
+			return err
+		}
+	}
+	return nil
+}

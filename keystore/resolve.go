@@ -1,0 +1,85 @@
+package keystore
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/nats-io/nkeys"
+)
+
+// Resolve understands a key as people give it: a seed, a public key, or the
+// path of a file that holds either. The pair is nil when only the public key is
+// known; a public key whose seed is stored comes with its pair. Anything else
+// is an error, and no error shows the value of something that may be a seed.
+func (r *Ring) Resolve(value string) (public string, kp nkeys.KeyPair, err error) {
+	value = strings.TrimSpace(value)
+	if looksLikeSeed(value) {
+		if kp, err = nkeys.FromSeed([]byte(value)); err != nil {
+			return "", nil, errors.New("key: the seed given is not valid")
+		}
+		public, err = kp.PublicKey()
+		return public, kp, err
+	}
+	if nkeys.IsValidPublicKey(value) {
+		return r.resolvePublic(value)
+	}
+	return r.resolveFile(value)
+}
+
+func (r *Ring) resolvePublic(public string) (string, nkeys.KeyPair, error) {
+	stored, err := r.Has(public)
+	if err != nil {
+		return "", nil, err
+	}
+	if !stored {
+		return public, nil, nil
+	}
+	kp, err := r.Get(public)
+	return public, kp, err
+}
+
+func (r *Ring) resolveFile(file string) (string, nkeys.KeyPair, error) {
+	f, err := os.Open(filepath.Clean(file))
+	if errors.Is(err, os.ErrNotExist) {
+		return "", nil, fmt.Errorf("key %q: is neither a key nor a file: %w", file, os.ErrNotExist)
+	}
+	if err != nil {
+		return "", nil, fmt.Errorf("key file: %w", err)
+	}
+	defer f.Close()
+	info, err := f.Stat()
+	if err != nil {
+		return "", nil, fmt.Errorf("key file: %w", err)
+	}
+	if !info.Mode().IsRegular() {
+		return "", nil, fmt.Errorf("key file %q: is not a regular file", file)
+	}
+	data, err := io.ReadAll(io.LimitReader(f, maxKeyFile))
+	if err != nil {
+		return "", nil, fmt.Errorf("key file: %w", err)
+	}
+	defer clear(data)
+	if public := strings.TrimSpace(string(data)); nkeys.IsValidPublicKey(public) {
+		return r.resolvePublic(public)
+	}
+	if err := r.private(info, file); err != nil {
+		return "", nil, err
+	}
+	kp, err := pairOf(data)
+	if err != nil {
+		return "", nil, fmt.Errorf("key file %q: %w", file, err)
+	}
+	public, err := kp.PublicKey()
+	return public, kp, err
+}
+
+// looksLikeSeed is generous: what begins like a seed and is as long is never
+// taken for a path, so that a seed with a typing error ends up in no message.
+func looksLikeSeed(value string) bool {
+	const seedLength = 58
+	return len(value) >= seedLength*2/3 && strings.EqualFold(value[:1], "S") && !strings.ContainsAny(value, `/\.`)
+}

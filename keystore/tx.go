@@ -1,0 +1,104 @@
+package keystore
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io/fs"
+
+	"nkeep/internal/safefile"
+
+	"github.com/nats-io/jwt/v2"
+	"github.com/nats-io/nkeys"
+)
+
+// Tx stages changes of a keystore within a transaction.
+type Tx struct {
+	ring *Ring
+	tx   *safefile.Tx
+}
+
+// In makes the keystore part of a transaction whose directories include [Ring.Dir].
+func (r *Ring) In(tx *safefile.Tx) *Tx { return &Tx{ring: r, tx: tx} }
+
+// Put stages the seed of a key pair and returns the file it will be in. A key
+// that is stored already is left as it is.
+func (t *Tx) Put(kp nkeys.KeyPair) (file string, err error) {
+	public, err := kp.PublicKey()
+	if err != nil {
+		return "", fmt.Errorf("key: %w", err)
+	}
+	seed, err := kp.Seed()
+	if err != nil {
+		return "", &KeyError{public, errors.New("has no seed to store")}
+	}
+	name := keyFile(public)
+	file = t.ring.dir.Path(name)
+	f, err := t.ring.dir.Read(name, maxKeyFile)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		t.putIgnore()
+		t.tx.Put(safefile.Keys, t.ring.dir, name, seed)
+		return file, nil
+	case err != nil:
+		return "", &KeyError{public, err}
+	}
+	defer clear(f.Data)
+	if !bytes.Equal(bytes.TrimSpace(f.Data), seed) {
+		return "", &KeyError{public, fmt.Errorf("file %q exists and holds something else", file)}
+	}
+	return file, nil
+}
+
+func (t *Tx) putIgnore() {
+	if t.ring.opts.NoGitIgnore {
+		return
+	}
+	if _, err := t.ring.dir.Stat(ignoreFile); errors.Is(err, fs.ErrNotExist) {
+		t.tx.Put(safefile.Keys, t.ring.dir, ignoreFile, []byte(ignored))
+	}
+}
+
+// Remove stages the removal of a seed.
+func (t *Tx) Remove(public string) error {
+	if !nkeys.IsValidPublicKey(public) {
+		return &KeyError{public, errors.New("is not a public key")}
+	}
+	t.tx.Remove(safefile.Keys, t.ring.dir, keyFile(public))
+	return nil
+}
+
+// PutCreds stages the creds file of a user, made of its token and its key pair,
+// and returns where it will be.
+func (t *Tx) PutCreds(operator, account, user, token string, kp nkeys.KeyPair) (file string, err error) {
+	if err := checkNames(operator, account, user); err != nil {
+		return "", err
+	}
+	creds, err := Format(token, kp)
+	if err != nil {
+		return "", fmt.Errorf("creds of user %q: %w", user, err)
+	}
+	t.putIgnore()
+	name := credsFile(operator, account, user)
+	t.tx.Put(safefile.Creds, t.ring.dir, name, creds)
+	return t.ring.dir.Path(name), nil
+}
+
+// RemoveCreds stages the removal of a user's creds file.
+func (t *Tx) RemoveCreds(operator, account, user string) error {
+	if err := checkNames(operator, account, user); err != nil {
+		return err
+	}
+	t.tx.Remove(safefile.Creds, t.ring.dir, credsFile(operator, account, user))
+	return nil
+}
+
+// Format makes the content of a creds file. The format is the jwt library's
+// user configuration.
+func Format(token string, kp nkeys.KeyPair) ([]byte, error) {
+	seed, err := kp.Seed()
+	if err != nil {
+		return nil, err
+	}
+	return jwt.FormatUserConfig(token, seed)
+}
