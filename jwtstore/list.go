@@ -5,6 +5,7 @@ import (
 	"io/fs"
 	"path"
 	"runtime"
+	"slices"
 	"strings"
 
 	"nkeep/internal/safefile"
@@ -125,14 +126,20 @@ func readItem(dir *safefile.Dir, kind, name, file string) Item {
 // AccountByKey finds the account whose identity is the given public key; ok is
 // false when there is none.
 func (s *Store) AccountByKey(public string) (name string, ok bool, err error) {
-	items, err := s.Accounts()
-	if err != nil {
-		return "", false, err
-	}
-	for _, it := range items {
-		if it.Err == nil && it.Head.Subject == public {
-			return it.Name, true, nil
+	return byKey(public)(s.Accounts())
+}
+
+// UserByKey finds the user of an account whose identity is the given public key.
+func (s *Store) UserByKey(account, public string) (name string, ok bool, err error) {
+	return byKey(public)(s.Users(account))
+}
+
+func byKey(public string) func([]Item, error) (string, bool, error) {
+	return func(items []Item, err error) (string, bool, error) {
+		i := slices.IndexFunc(items, func(it Item) bool { return it.Err == nil && it.Head.Subject == public })
+		if err != nil || i < 0 {
+			return "", false, err
 		}
+		return items[i].Name, true, nil
 	}
-	return "", false, nil
 }

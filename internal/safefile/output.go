@@ -2,7 +2,6 @@ package safefile
 
 import (
 	"errors"
-	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -38,11 +37,11 @@ func writable(file string, replace bool) error {
 	case err != nil:
 		return err
 	case info.Mode()&fs.ModeSymlink != 0:
-		return fmt.Errorf("file %q: %w", file, ErrLink)
+		return ErrLink
 	case !info.Mode().IsRegular():
-		return fmt.Errorf("file %q: %w", file, ErrNotRegular)
+		return ErrNotRegular
 	case !replace:
-		return fmt.Errorf("file %q: %w", file, fs.ErrExist)
+		return fs.ErrExist
 	}
 	return nil
 }

@@ -1,0 +1,139 @@
+package cmd
+
+import (
+	"nkeep/jwtstore"
+
+	"github.com/spf13/cobra"
+)
+
+func newCompletion() *cobra.Command {
+	c := &cobra.Command{
+		Use:       "completion SHELL",
+		Short:     "Generate the script that completes commands and names in a shell",
+		Long:      "Generate the completion script of a shell: bash, zsh, fish or powershell. Names of\noperators, accounts and users are completed from the store.",
+		Example:   "  source <(nkeep completion bash)\n  nkeep completion fish > ~/.config/fish/completions/nkeep.fish",
+		ValidArgs: []string{"bash", "fish", "powershell", "zsh"},
+	}
+	var plain bool
+	c.Flags().BoolVar(&plain, "no-descriptions", false, "complete without descriptions")
+	c.Args = func(c *cobra.Command, args []string) error {
+		if len(args) != 1 {
+			return required(c, "shell")
+		}
+		return nil
+	}
+	c.RunE = func(c *cobra.Command, args []string) error {
+		root, out := c.Root(), c.OutOrStdout()
+		switch args[0] {
+		case "bash":
+			return root.GenBashCompletionV2(out, !plain)
+		case "zsh":
+			if plain {
+				return root.GenZshCompletionNoDesc(out)
+			}
+			return root.GenZshCompletion(out)
+		case "fish":
+			return root.GenFishCompletion(out, !plain)
+		case "powershell":
+			if plain {
+				return root.GenPowerShellCompletion(out)
+			}
+			return root.GenPowerShellCompletionWithDesc(out)
+		}
+		return withHint(usagef("shell %q: is not known", args[0]), "known are: bash, fish, powershell, zsh")
+	}
+	return c
+}
+
+// namer lists the names that could come next.
+type namer func(*workspace, *cobra.Command) ([]string, error)
+
+// complete offers names; whatever goes wrong, it offers none.
+func (a *app) complete(list namer) cobra.CompletionFunc {
+	return func(c *cobra.Command, args []string, _ string) ([]cobra.Completion, cobra.ShellCompDirective) {
+		if len(args) > 0 {
+			return nil, cobra.ShellCompDirectiveNoFileComp
+		}
+		w, err := a.openPlaces()
+		if err != nil {
+			return nil, cobra.ShellCompDirectiveNoFileComp
+		}
+		names, err := list(w, c)
+		if err != nil {
+			return nil, cobra.ShellCompDirectiveNoFileComp
+		}
+		return names, cobra.ShellCompDirectiveNoFileComp
+	}
+}
+
+func (a *app) completeFlag(c *cobra.Command, flag string, list namer) {
+	complete := a.complete(list)
+	_ = c.RegisterFlagCompletionFunc(flag, func(c *cobra.Command, _ []string, word string) ([]cobra.Completion, cobra.ShellCompDirective) {
+		return complete(c, nil, word)
+	})
+}
+
+func (a *app) completeOperators(c *cobra.Command, flag string) {
+	a.completeFlag(c, flag, operatorNames)
+}
+func (a *app) completeAccounts(c *cobra.Command, flag string) { a.completeFlag(c, flag, accountNames) }
+
+func (a *app) completeOperatorArg(c *cobra.Command, args []string, word string) ([]cobra.Completion, cobra.ShellCompDirective) {
+	return a.complete(operatorNames)(c, args, word)
+}
+
+func (a *app) completeAccountArg(c *cobra.Command, args []string, word string) ([]cobra.Completion, cobra.ShellCompDirective) {
+	return a.complete(accountNames)(c, args, word)
+}
+
+func (a *app) completeUserArg(c *cobra.Command, args []string, word string) ([]cobra.Completion, cobra.ShellCompDirective) {
+	return a.complete(userNames)(c, args, word)
+}
+
+func operatorNames(w *workspace, _ *cobra.Command) ([]string, error) { return w.root.Operators() }
+
+func accountNames(w *workspace, c *cobra.Command) ([]string, error) {
+	store, err := w.flaggedStore(c)
+	if err != nil {
+		return nil, err
+	}
+	return store.AccountNames()
+}
+
+func userNames(w *workspace, c *cobra.Command) ([]string, error) {
+	store, err := w.flaggedStore(c)
+	if err != nil {
+		return nil, err
+	}
+	account := ""
+	if f := c.Flags().Lookup("account"); f != nil {
+		account = f.Value.String()
+	}
+	name, err := w.accountName(store, account)
+	if err != nil {
+		return nil, err
+	}
+	return store.UserNames(name)
+}
+
+// flaggedStore is the store of the operator named on the command line, or else
+// of the current one.
+func (w *workspace) flaggedStore(c *cobra.Command) (*jwtstore.Store, error) {
+	operator := ""
+	if f := c.Flags().Lookup("operator"); f != nil && f.Value.Type() == "string" {
+		operator = f.Value.String()
+	}
+	return w.operatorStore(operator)
+}
+
+// keyNames offers the public keys in the keystore.
+func keyNames(w *workspace, _ *cobra.Command) ([]string, error) {
+	var keys []string
+	for e, err := range w.ring.All() {
+		if err != nil {
+			return nil, err
+		}
+		keys = append(keys, e.Public)
+	}
+	return keys, nil
+}

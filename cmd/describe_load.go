@@ -1,0 +1,103 @@
+package cmd
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+
+	"nkeep/claims"
+	"nkeep/jwtstore"
+	"nkeep/render"
+
+	"github.com/nats-io/jwt/v2"
+	"github.com/nats-io/nkeys"
+)
+
+// anyAccount loads an account to be looked at. One that does not check out
+// under the operator is shown all the same, with a warning.
+func (o *describe) anyAccount(op *operator, name string) (*account, error) {
+	ac, err := op.account(name)
+	var trust *claims.TrustError
+	if !errors.As(err, &trust) {
+		return ac, err
+	}
+	token, readErr := op.store.Account(name)
+	decoded, decodeErr := jwt.DecodeAccountClaims(token)
+	if readErr != nil || decodeErr != nil {
+		return nil, err
+	}
+	o.out.Warnf("%v", err)
+	return &account{name, decoded, token}, nil
+}
+
+// anyUser is anyAccount for users.
+func (o *describe) anyUser(op *operator, ac *account, name string) (*user, error) {
+	u, err := op.user(ac, name)
+	var trust *claims.TrustError
+	if !errors.As(err, &trust) {
+		return u, err
+	}
+	token, readErr := op.store.User(ac.name, name)
+	decoded, decodeErr := jwt.DecodeUserClaims(token)
+	if readErr != nil || decodeErr != nil {
+		return nil, err
+	}
+	o.out.Warnf("%v", err)
+	return &user{name, decoded, token}, nil
+}
+
+// names resolves account keys to names. The store is read when the first name
+// is asked for: most claims mention no other account.
+func (o *describe) names(store *jwtstore.Store) render.Names {
+	if o.flags.longIDs {
+		return nil
+	}
+	var known map[string]string
+	return func(id string) string {
+		if known == nil {
+			known = map[string]string{}
+			items, err := store.Accounts()
+			if err != nil {
+				o.out.Warnf("names of accounts are not known: %v", err)
+			}
+			for _, it := range items {
+				known[it.Head.Subject] = it.Name
+			}
+		}
+		return known[id]
+	}
+}
+
+// operatorNamed turns the public key of an operator into its name.
+func (w *workspace) operatorNamed(nameOrKey string) (string, error) {
+	if !nkeys.IsValidPublicOperatorKey(nameOrKey) {
+		return nameOrKey, nil
+	}
+	names, err := w.root.Operators()
+	if err != nil {
+		return "", err
+	}
+	for _, name := range names {
+		if w.operatorItem(name).Head.Subject == nameOrKey {
+			return name, nil
+		}
+	}
+	return "", notFound(jwtstore.KindOperator, nameOrKey)
+}
+
+// userNamed turns the public key of a user into its name; without either it is
+// the account's only user.
+func userNamed(store *jwtstore.Store, account, nameOrKey string) (string, error) {
+	if !nkeys.IsValidPublicUserKey(nameOrKey) {
+		return userName(store, account, nameOrKey)
+	}
+	name, ok, err := store.UserByKey(account, nameOrKey)
+	if err == nil && !ok {
+		err = notFound(jwtstore.KindUser, nameOrKey)
+	}
+	return name, err
+}
+
+func notFound(kind, name string) error {
+	return withHint(&jwtstore.EntityError{Kind: kind, Name: name, Err: fs.ErrNotExist}, "%s", fmt.Sprintf("list what there is with: nkeep list %ss", kind))
+}

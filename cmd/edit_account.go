@@ -1,0 +1,164 @@
+package cmd
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strconv"
+
+	"nkeep/claims"
+	"nkeep/jwtstore"
+
+	"github.com/nats-io/nkeys"
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+)
+
+type editAccount struct {
+	*app
+	name      string
+	edit      claims.AccountEdit
+	jsEnable  *int
+	rmTier    *int
+	jsDisable bool
+}
+
+func newEditAccount(a *app) *cobra.Command {
+	o := &editAccount{app: a}
+	c := &cobra.Command{
+		Use:   "account [NAME]",
+		Short: "Change an account",
+		Long: `Change an account and sign it again, with the key that issued it. What changed
+is printed; when nothing does, nothing is signed. Values that are not named stay
+as they are. Push the account to make a change effective on running servers.`,
+		Example: `  nkeep edit account ORDERS --conns 100 --payload 1MiB
+  nkeep edit account ORDERS --js-tier 3 --js-disk-storage 10GiB --js-streams 20
+  nkeep edit account ORDERS --sk generate --tag prod`,
+		RunE: func(c *cobra.Command, _ []string) error {
+			o.edit.JetStream.Enable, o.edit.JetStream.RemoveTier, o.edit.JetStream.Disable = o.jsEnable, o.rmTier, o.jsDisable
+			if o.edit.Empty() {
+				return nothingToEdit(c)
+			}
+			return o.run(c.Context())
+		},
+	}
+	nameArg(c, &o.name, "account to change, by name or public key")
+	f := c.Flags()
+	bindList(f, &o.edit.SigningKeys, "sk", "", "signing keys: public keys, seeds, files that hold one, or generate")
+	bindList(f, &o.edit.Tags, "tag", "", "tags")
+	a.bindTimes(f, &o.edit.Times)
+	bindAccountLimits(f, &o.edit)
+	bindPermissions(f, &o.edit.DefaultPermissions)
+	bindPermissionRemoval(f, &o.edit.DefaultPermissions)
+	f.Var(optional[int]{&o.jsEnable, parseTier, "int"}, "js-enable", "turn JetStream on for a tier, without limits")
+	f.Var(optional[int]{&o.rmTier, parseTier, "int"}, "rm-js-tier", "remove the limits of a tier")
+	f.BoolVar(&o.jsDisable, "js-disable", false, "turn JetStream off")
+	bindString(f, &o.edit.Trace.Subject, "trace-context-subject", "", "subject that message traces go to; empty turns them off")
+	f.Var(optional[int]{&o.edit.Trace.Sampling, strconv.Atoi, "int"}, "trace-context-sampling", "percentage of messages to trace, 1 to 100")
+	c.ValidArgsFunction = a.completeAccountArg
+	return c
+}
+
+// bindPermissionRemoval binds what only an existing entity has.
+func bindPermissionRemoval(f *pflag.FlagSet, e *claims.PermissionsEdit) {
+	f.StringSliceVar(&e.Remove, "rm", nil, "remove subjects from all permissions")
+	f.BoolVar(&e.RemoveResponse, "rm-response-perms", false, "remove the permission to reply")
+}
+
+func parseTier(s string) (int, error) {
+	n, err := claims.ParseNumber(s)
+	if err != nil || n < 0 || n > 1<<16 {
+		return 0, errors.New("is not the number of a tier")
+	}
+	return int(n), nil
+}
+
+func (o *editAccount) run(ctx context.Context) error {
+	w, err := o.open(ctx)
+	if err != nil {
+		return err
+	}
+	publics, keys, err := w.signingKeys(o.edit.SigningKeys.Add, nkeys.PrefixByteAccount)
+	if err != nil {
+		return err
+	}
+	o.edit.SigningKeys.Add = publics
+	var e entity
+	err = w.update(ctx, func(c *change) error {
+		e, err = o.stage(c, keys)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	return o.out.Show(report{Entities: []entity{e}})
+}
+
+func (o *editAccount) stage(c *change, keys []key) (entity, error) {
+	op, err := c.w.operator("")
+	if err != nil {
+		return entity{}, err
+	}
+	ac, err := c.w.selectedAccount(op, o.name)
+	if err != nil {
+		return entity{}, err
+	}
+	if ac.claims.Subject == op.claims.SystemAccount && o.edit.JetStream.Enables() {
+		return entity{}, fmt.Errorf("account %q: is the system account, which must not have JetStream", ac.name)
+	}
+	if err := o.checkBearer(op, ac); err != nil {
+		return entity{}, err
+	}
+	changes, err := o.edit.Apply(ac.claims, o.env.Now())
+	if err != nil {
+		return entity{}, usageError{err}
+	}
+	e := entityOf(actionUnchanged, jwtstore.KindAccount, ac.claims)
+	if len(changes) > 0 {
+		if e, err = c.putAccount(op, ac); err != nil {
+			return entity{}, err
+		}
+	}
+	e.Operator, e.Changes = op.store.Name, changes
+	return e, c.putSigningKeys(keys, &e)
+}
+
+// putAccount signs an edited account again and stages it.
+func (c *change) putAccount(op *operator, ac *account) (entity, error) {
+	by, err := c.w.accountSigner(op, ac.claims)
+	if err != nil {
+		return entity{}, err
+	}
+	token, err := by.encode(ac.claims)
+	if err != nil {
+		return entity{}, err
+	}
+	e := entityOf(actionEdited, jwtstore.KindAccount, ac.claims)
+	file, err := c.tokens.PutAccount(op.store.Name, ac.name, token)
+	if err != nil {
+		return entity{}, err
+	}
+	e.file("token", file)
+	return e, nil
+}
+
+// checkBearer refuses to disallow what a user of the account already is.
+func (o *editAccount) checkBearer(op *operator, ac *account) error {
+	if d := o.edit.Limits.DisallowBearer; d == nil || !*d || ac.claims.Limits.DisallowBearer {
+		return nil
+	}
+	names, err := op.store.UserNames(ac.name)
+	if err != nil {
+		return err
+	}
+	for _, n := range names {
+		u, err := op.user(ac, n)
+		if err != nil {
+			return err
+		}
+		if u.claims.BearerToken {
+			return fmt.Errorf("account %q: user %q is a bearer user", ac.name, n)
+		}
+	}
+	return nil
+}

@@ -1,0 +1,73 @@
+package cmd
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+)
+
+// Exit codes. They are part of the contract and never change.
+const (
+	exitOK          = 0
+	exitFailed      = 1
+	exitUsage       = 2
+	exitNotFound    = 3
+	exitExists      = 4
+	exitChecks      = 5
+	exitInterrupted = 130
+)
+
+// usageError is a command line that cannot be carried out as it stands.
+type usageError struct{ error }
+
+func (e usageError) Unwrap() error { return e.error }
+
+func usagef(format string, args ...any) error { return usageError{fmt.Errorf(format, args...)} }
+
+// checksError says that everything ran and something was found wanting.
+type checksError struct{ error }
+
+func (e checksError) Unwrap() error { return e.error }
+
+// hintedError carries the next command to run.
+type hintedError struct {
+	error
+	hint string
+}
+
+func (e hintedError) Unwrap() error { return e.error }
+
+func withHint(err error, format string, args ...any) error {
+	if err == nil {
+		return nil
+	}
+	return hintedError{err, fmt.Sprintf(format, args...)}
+}
+
+// hintOf is the outermost hint of an error, which knows most of the command.
+func hintOf(err error) string {
+	var h hintedError
+	if errors.As(err, &h) {
+		return h.hint
+	}
+	return ""
+}
+
+func exitCode(err error) int {
+	switch {
+	case err == nil:
+		return exitOK
+	case errors.As(err, new(usageError)):
+		return exitUsage
+	case errors.Is(err, context.Canceled):
+		return exitInterrupted
+	case errors.As(err, new(checksError)):
+		return exitChecks
+	case errors.Is(err, fs.ErrNotExist):
+		return exitNotFound
+	case errors.Is(err, fs.ErrExist):
+		return exitExists
+	}
+	return exitFailed
+}

@@ -1,0 +1,117 @@
+package cmd
+
+import (
+	"fmt"
+	"strconv"
+
+	"nkeep/claims"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+)
+
+// optional is a flag whose absence differs from every value it can take: the
+// pointer stays nil unless it is given.
+type optional[T any] struct {
+	to    **T
+	parse func(string) (T, error)
+	kind  string
+}
+
+func (o optional[T]) Set(s string) error {
+	v, err := o.parse(s)
+	if err != nil {
+		return err
+	}
+	*o.to = &v
+	return nil
+}
+
+func (o optional[T]) String() string {
+	if o.to == nil || *o.to == nil {
+		return ""
+	}
+	return fmt.Sprint(**o.to)
+}
+
+func (o optional[T]) Type() string { return o.kind }
+
+func bindNumber(f *pflag.FlagSet, to **int64, name, usage string) {
+	f.Var(optional[int64]{to, claims.ParseNumber, "number"}, name, usage)
+}
+
+func bindBool(f *pflag.FlagSet, to **bool, name, usage string) {
+	f.Var(optional[bool]{to, strconv.ParseBool, "bool"}, name, usage)
+	f.Lookup(name).NoOptDefVal = "true"
+}
+
+func bindString(f *pflag.FlagSet, to **string, name, short, usage string) {
+	f.VarP(optional[string]{to, func(s string) (string, error) { return s, nil }, "string"}, name, short, usage)
+}
+
+// bindList binds the two halves of a list edit: --name adds, --rm-name removes.
+func bindList(f *pflag.FlagSet, e *claims.ListEdit, name, short, usage string) {
+	f.StringSliceVarP(&e.Add, name, short, nil, "add "+usage)
+	f.StringSliceVar(&e.Remove, "rm-"+name, nil, "remove "+usage)
+}
+
+// bindTimes binds --start and --expiry. An empty value leaves the time alone.
+func (a *app) bindTimes(f *pflag.FlagSet, e *claims.TimesEdit) {
+	parse := func(s string) (int64, error) { return claims.ParseWhen(s, a.env.Now()) }
+	const syntax = "a date (2027-01-31), a time (2027-01-31 15:04:05 UTC), or a span from now (30d, 6M, 1y); 0 for none"
+	f.Var(when{optional[int64]{&e.Start, parse, "time"}}, "start", "not valid before: "+syntax)
+	f.Var(when{optional[int64]{&e.Expires, parse, "time"}}, "expiry", "not valid after: "+syntax)
+}
+
+type when struct{ optional[int64] }
+
+func (w when) Set(s string) error {
+	if s == "" {
+		return nil
+	}
+	return w.optional.Set(s)
+}
+
+// bindPermissions binds the flags that a new and an existing entity share.
+func bindPermissions(f *pflag.FlagSet, e *claims.PermissionsEdit) {
+	const list = "subjects, separated by commas"
+	f.StringSliceVar(&e.AllowPub, "allow-pub", nil, "allow publishing to "+list)
+	f.StringSliceVar(&e.AllowSub, "allow-sub", nil, "allow subscribing to "+list+`; "subject queue" for a queue`)
+	f.StringSliceVar(&e.AllowPubSub, "allow-pubsub", nil, "allow both on "+list)
+	f.StringSliceVar(&e.DenyPub, "deny-pub", nil, "deny publishing to "+list)
+	f.StringSliceVar(&e.DenySub, "deny-sub", nil, "deny subscribing to "+list)
+	f.StringSliceVar(&e.DenyPubSub, "deny-pubsub", nil, "deny both on "+list)
+	f.Var(optional[int]{&e.ResponseMaxMsgs, strconv.Atoi, "int"}, "allow-pub-response", "allow publishing that many replies to a request")
+	f.Lookup("allow-pub-response").NoOptDefVal = "1"
+	f.Var(optional[int]{&e.ResponseMaxMsgs, strconv.Atoi, "int"}, "max-responses", "allow publishing that many replies to a request")
+	_ = f.MarkDeprecated("max-responses", "use --allow-pub-response")
+	bindDuration(f, &e.ResponseTTL, "response-ttl", "how long replies may follow a request (5s, 1m)")
+}
+
+// nameArg is the one name that a command takes, as an argument or as --name,
+// which wins.
+func nameArg(c *cobra.Command, to *string, usage string) {
+	c.Flags().StringVarP(to, "name", "n", "", usage)
+	c.Args = func(c *cobra.Command, args []string) error {
+		if len(args) > 1 {
+			return withHint(usagef("%s: takes one name, got %d", c.CommandPath(), len(args)), "quote a name that has blanks; see: %s --help", c.CommandPath())
+		}
+		if len(args) == 1 && *to == "" {
+			*to = args[0]
+		}
+		return nil
+	}
+}
+
+// required is the error for a name that was not given.
+func required(c *cobra.Command, what string) error {
+	return withHint(usagef("%s: needs the name of the %s", c.CommandPath(), what), "for example:%s", firstExample(c))
+}
+
+// noArgs refuses arguments.
+func noArgs(c *cobra.Command, args []string) error {
+	if len(args) > 0 {
+		return withHint(usagef("%s: takes no argument, got %q", c.CommandPath(), args[0]), "see: %s --help", c.CommandPath())
+	}
+	return nil
+}

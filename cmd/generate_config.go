@@ -1,0 +1,170 @@
+package cmd
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"runtime"
+
+	"nkeep/render"
+
+	"github.com/nats-io/nkeys"
+	"github.com/spf13/cobra"
+	"golang.org/x/sync/errgroup"
+)
+
+type generateConfig struct {
+	*app
+	memory, full, cache bool
+	conf                render.ServerConfig
+	sysAccount          string
+	output              string
+	force               bool
+}
+
+func newGenerateConfig(a *app) *cobra.Command {
+	o := &generateConfig{app: a}
+	c := &cobra.Command{
+		Use:   "config",
+		Short: "Generate the configuration of a nats-server",
+		Long: `Generate what a nats-server needs to trust the current operator, for one of four
+resolvers: full keeps all accounts in a directory and takes pushes; cache keeps
+those in use; memory holds those that are in the file; the URL resolver asks an
+account server.
+
+With --listen and the directories the file is complete as it stands. It is valid
+YAML, too, so that it can be pasted into Helm values.`,
+		Example: `  nkeep generate config --nats-resolver --listen 127.0.0.1:4222 --jetstream-dir ./js --config-file server.conf
+  nkeep generate config --mem-resolver
+  nkeep generate config --url-resolver http://localhost:9090/jwt/v1/accounts/`,
+		Args: noArgs,
+		RunE: func(c *cobra.Command, _ []string) error { return o.run(c.Context()) },
+	}
+	f := c.Flags()
+	f.BoolVar(&o.memory, "mem-resolver", false, "memory resolver, with all accounts in the file")
+	f.BoolVar(&o.full, "nats-resolver", false, "full resolver, which takes pushes")
+	f.BoolVar(&o.cache, "nats-resolver-cache", false, "cache resolver, beside servers that have a full one")
+	f.StringVar(&o.conf.URL, "url-resolver", "", "URL resolver: the account server's URL")
+	f.StringVar(&o.sysAccount, "sys-account", "", "system account, by name or public key, if not the operator's")
+	f.StringVar(&o.conf.Listen, "listen", "", "host:port for clients")
+	f.StringVar(&o.conf.JetStreamDir, "jetstream-dir", "", "turn JetStream on, and store in this directory")
+	f.StringVar(&o.conf.ResolverDir, "resolver-dir", "", `directory of the full or cache resolver (default "./jwt")`)
+	f.BoolVar(&o.conf.AllowDelete, "allow-delete", false, "full resolver: let the system account delete accounts")
+	f.StringVar(&o.output, "config-file", "--", "write to this file; -- is stdout")
+	f.BoolVarP(&o.force, "force", "F", false, "replace an existing file")
+	c.MarkFlagsMutuallyExclusive("mem-resolver", "nats-resolver", "nats-resolver-cache", "url-resolver")
+	c.MarkFlagsOneRequired("mem-resolver", "nats-resolver", "nats-resolver-cache", "url-resolver")
+	a.completeAccounts(c, "sys-account")
+	return c
+}
+
+// configView is a server configuration, asked for on stdout.
+type configView struct {
+	Resolver render.ResolverKind `json:"resolver"`
+	Config   string              `json:"config"`
+}
+
+// Text implements [render.View].
+func (v configView) Text(t *render.Text) { t.Verbatim(v.Config) }
+
+func (o *generateConfig) run(ctx context.Context) error {
+	w, err := o.open(ctx)
+	if err != nil {
+		return err
+	}
+	op, err := w.operator("")
+	if err != nil {
+		return err
+	}
+	if err := o.fill(op); err != nil {
+		return err
+	}
+	data, err := o.conf.Encode()
+	if err != nil {
+		return usageError{err}
+	}
+	if o.output == "--" {
+		return o.out.Show(configView{o.conf.Resolver, string(data)})
+	}
+	err = o.deliverFile(o.output, data, 0o600, o.force)
+	if errors.Is(err, fs.ErrExist) {
+		return withHint(err, "replace it with --force")
+	}
+	return err
+}
+
+func (o *generateConfig) fill(op *operator) (err error) {
+	o.conf.Resolver = o.resolver()
+	o.conf.Operator = render.NamedToken{Name: op.store.Name, ID: op.claims.Subject, JWT: op.token}
+	if o.conf.System, err = o.system(op); err != nil {
+		return err
+	}
+	if o.memory {
+		o.conf.Accounts, err = op.allAccounts()
+	}
+	return err
+}
+
+func (o *generateConfig) resolver() render.ResolverKind {
+	switch {
+	case o.memory:
+		return render.ResolverMemory
+	case o.full:
+		return render.ResolverFull
+	case o.cache:
+		return render.ResolverCache
+	}
+	return render.ResolverURL
+}
+
+// system is the system account; only the full and cache resolvers cannot do without.
+func (o *generateConfig) system(op *operator) (render.NamedToken, error) {
+	key := op.claims.SystemAccount
+	if o.sysAccount != "" {
+		key = o.sysAccount
+	}
+	if key == "" {
+		if o.full || o.cache {
+			return render.NamedToken{}, errNoSystemAccount(op)
+		}
+		return render.NamedToken{}, nil
+	}
+	name, err := findAccount(op.store, key)
+	if err != nil {
+		return render.NamedToken{}, fmt.Errorf("system account: %w", err)
+	}
+	ac, err := op.account(name)
+	if err != nil {
+		return render.NamedToken{}, fmt.Errorf("system account: %w", err)
+	}
+	if nkeys.IsValidPublicAccountKey(op.claims.SystemAccount) && ac.claims.Subject != op.claims.SystemAccount {
+		o.out.Warnf("the operator names another system account, %s: servers refuse a configuration that disagrees with it", op.claims.SystemAccount)
+	}
+	return render.NamedToken{Name: ac.name, ID: ac.claims.Subject, JWT: ac.token}, nil
+}
+
+// allAccounts loads and verifies every account, on all cores. One that cannot
+// be used is an error: a configuration that silently lacks it locks its users out.
+func (op *operator) allAccounts() ([]render.NamedToken, error) {
+	names, err := op.store.AccountNames()
+	if err != nil {
+		return nil, err
+	}
+	if len(names) == 0 {
+		return nil, withHint(fmt.Errorf("operator %q: has no account: %w", op.store.Name, fs.ErrNotExist), "add one with: nkeep add account NAME")
+	}
+	out := make([]render.NamedToken, len(names))
+	var group errgroup.Group
+	group.SetLimit(runtime.GOMAXPROCS(0))
+	for i, name := range names {
+		group.Go(func() error {
+			ac, err := op.account(name)
+			if err == nil {
+				out[i] = render.NamedToken{Name: name, ID: ac.claims.Subject, JWT: ac.token}
+			}
+			return err
+		})
+	}
+	return out, group.Wait()
+}

@@ -1,0 +1,72 @@
+package cmd
+
+import (
+	"context"
+
+	"nkeep/keystore"
+	"nkeep/render"
+
+	"github.com/spf13/cobra"
+)
+
+func newGenerateCreds(a *app) *cobra.Command {
+	var name, account, output string
+	c := &cobra.Command{
+		Use:     "creds [NAME]",
+		Short:   "Generate the creds of a user",
+		Long:    "Generate the creds of a user from its token and its key, which must be stored.\nCreds are a secret: a file gets mode 0600, and replaces what was there.",
+		Example: "  nkeep generate creds -a ORDERS -n shop -o shop.creds",
+		RunE:    func(c *cobra.Command, _ []string) error { return a.generateCreds(c.Context(), account, name, output) },
+	}
+	nameArg(c, &name, "user, by name or public key")
+	c.Flags().StringVarP(&account, "account", "a", "", "account of the user, by name or public key")
+	c.Flags().StringVarP(&output, "output-file", "o", "--", "write to this file; -- is stdout")
+	a.completeAccounts(c, "account")
+	c.ValidArgsFunction = a.completeUserArg
+	return c
+}
+
+// credsView is the content of a creds file, asked for on stdout.
+type credsView struct {
+	Account string `json:"account"`
+	User    string `json:"user"`
+	Creds   string `json:"creds"`
+}
+
+// Text implements [render.View].
+func (v credsView) Text(t *render.Text) { t.Verbatim(v.Creds) }
+
+func (a *app) generateCreds(ctx context.Context, account, named, output string) error {
+	w, err := a.open(ctx)
+	if err != nil {
+		return err
+	}
+	op, err := w.operator("")
+	if err != nil {
+		return err
+	}
+	ac, err := w.selectedAccount(op, account)
+	if err != nil {
+		return err
+	}
+	name, err := userNamed(op.store, ac.name, named)
+	if err != nil {
+		return err
+	}
+	u, err := op.user(ac, name)
+	if err != nil {
+		return err
+	}
+	kp, err := w.ring.Get(u.claims.Subject)
+	if err != nil {
+		return withHint(err, "creds need the seed of the user: a user whose seed is lost has to be made anew")
+	}
+	data, err := keystore.Format(u.token, kp)
+	if err != nil {
+		return err
+	}
+	if output == "--" {
+		return a.out.Show(credsView{ac.name, u.name, string(data)})
+	}
+	return a.deliverFile(output, data, 0o600, true)
+}

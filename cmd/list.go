@@ -1,0 +1,77 @@
+package cmd
+
+import (
+	"errors"
+	"fmt"
+	"iter"
+
+	"nkeep/jwtstore"
+	"nkeep/render"
+
+	"github.com/spf13/cobra"
+)
+
+func newList(a *app) *cobra.Command {
+	c := newGroup("list", "List operators, accounts, users or keys", "  nkeep list accounts\n  nkeep list users -a ORDERS --json",
+		newListOperators(a), newListAccounts(a), newListUsers(a), newListKeys(a))
+	c.PersistentFlags().BoolVarP(&a.flags.longIDs, "long-ids", "W", false, "never abbreviate ids, however narrow the terminal")
+	return c
+}
+
+// listed is an entry of a list. What could not be read is listed with the reason.
+type listed struct {
+	Name      string `json:"name"`
+	PublicKey string `json:"public_key"`
+	Current   bool   `json:"current"`
+	Error     string `json:"error,omitempty"`
+}
+
+// Row implements [render.Entry].
+func (l listed) Row() render.Row {
+	id := l.PublicKey
+	if l.Error != "" {
+		id = "unreadable: " + l.Error
+	}
+	return render.Row{Cells: []string{l.Name, id}, Current: l.Current}
+}
+
+func listColumns() []render.Column {
+	return []render.Column{{Name: "Name"}, {Name: "Public Key", ID: true}}
+}
+
+// showItems lists what a store holds; anything unreadable makes the command fail
+// after everything has been listed.
+func (a *app) showItems(title string, items []jwtstore.Item, current string) error {
+	unreadable := 0
+	entries := func(yield func(listed, error) bool) {
+		for _, it := range items {
+			l := listed{Name: it.Name, PublicKey: it.Head.Subject, Current: it.Name == current}
+			if it.Head.Name != "" && it.Head.Name != it.Name {
+				l.Name = fmt.Sprintf("%s (%s)", it.Name, it.Head.Name)
+			}
+			if it.Err != nil {
+				unreadable++
+				l.Error = reason(it.Err)
+			}
+			if !yield(l, nil) {
+				return
+			}
+		}
+	}
+	if err := a.out.Show(render.List[listed]{Title: title, Columns: listColumns(), Entries: iter.Seq2[listed, error](entries)}); err != nil {
+		return err
+	}
+	if unreadable > 0 {
+		return checksError{fmt.Errorf("%d of %d cannot be read", unreadable, len(items))}
+	}
+	return nil
+}
+
+// reason is an entity's problem without the entity, which stands beside it.
+func reason(err error) string {
+	var e *jwtstore.EntityError
+	if errors.As(err, &e) {
+		return e.Err.Error()
+	}
+	return err.Error()
+}

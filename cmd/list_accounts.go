@@ -1,0 +1,42 @@
+package cmd
+
+import (
+	"context"
+
+	"github.com/spf13/cobra"
+)
+
+func newListAccounts(a *app) *cobra.Command {
+	var operator string
+	c := &cobra.Command{
+		Use:     "accounts",
+		Aliases: []string{"account"},
+		Short:   "List the accounts of an operator",
+		Example: "  nkeep list accounts -W\n  nkeep list accounts --json | jq -r '.[].public_key'",
+		Args:    noArgs,
+		RunE:    func(c *cobra.Command, _ []string) error { return a.listAccounts(c.Context(), operator) },
+	}
+	c.Flags().StringVarP(&operator, "operator", "o", "", "operator, for this run")
+	a.completeOperators(c, "operator")
+	return c
+}
+
+func (a *app) listAccounts(ctx context.Context, operator string) error {
+	w, err := a.open(ctx)
+	if err != nil {
+		return err
+	}
+	store, err := w.operatorStore(operator)
+	if err != nil {
+		return err
+	}
+	items, err := store.Accounts()
+	if err != nil {
+		return err
+	}
+	if len(items) == 0 {
+		a.out.Notef("operator %q has no account yet: add one with: nkeep add account NAME", store.Name)
+	}
+	current, _ := w.accountName(store, "")
+	return a.showItems("Accounts", items, current)
+}

@@ -1,0 +1,90 @@
+package cmd
+
+import (
+	"slices"
+
+	"nkeep/jwtstore"
+)
+
+// keys lists the keys that the operator, the named accounts and their users
+// refer to: the operator's first, then account by account.
+func (o *operator) keys(accounts []string) ([]keyRow, error) {
+	rows := []keyRow{{Name: o.store.Name, Public: o.claims.Subject, Expected: jwtstore.KindOperator, JWT: encodedToken(o.token)}}
+	for _, public := range o.claims.SigningKeys {
+		rows = append(rows, keyRow{Name: o.store.Name, Public: public, Signing: true, Expected: jwtstore.KindOperator})
+	}
+	for _, name := range accounts {
+		more, err := o.accountKeys(name)
+		if err != nil {
+			return nil, err
+		}
+		rows = append(rows, more...)
+	}
+	return rows, nil
+}
+
+func (o *operator) accountKeys(name string) ([]keyRow, error) {
+	ac, err := o.account(name)
+	if err != nil {
+		return nil, err
+	}
+	rows := []keyRow{{Name: name, Public: ac.claims.Subject, Parent: o.claims.Subject, Expected: jwtstore.KindAccount, JWT: encodedToken(ac.token)}}
+	for _, public := range slices.Sorted(slices.Values(ac.claims.SigningKeys.Keys())) {
+		rows = append(rows, keyRow{Name: name, Public: public, Signing: true, Expected: jwtstore.KindAccount})
+	}
+	if x := ac.claims.Authorization.XKey; x != "" {
+		rows = append(rows, keyRow{Name: name, Public: x, Curve: true, Expected: "curve"})
+	}
+	users, err := o.store.Users(name)
+	if err != nil {
+		return nil, err
+	}
+	for _, u := range users {
+		if u.Err != nil {
+			return nil, u.Err
+		}
+		token, err := o.store.User(name, u.Name)
+		if err != nil {
+			return nil, err
+		}
+		rows = append(rows, keyRow{Name: u.Name, Public: u.Head.Subject, Parent: ac.claims.Subject, Expected: jwtstore.KindUser, JWT: encodedToken(token)})
+	}
+	return rows, nil
+}
+
+// unreferencedKeys lists the stored keys that no operator, account or user of
+// any store here refers to.
+func (w *workspace) unreferencedKeys() ([]keyRow, error) {
+	operators, err := w.root.Operators()
+	if err != nil {
+		return nil, err
+	}
+	used := map[string]bool{}
+	for _, name := range operators {
+		op, err := w.operator(name)
+		if err != nil {
+			return nil, err
+		}
+		accounts, err := op.store.AccountNames()
+		if err != nil {
+			return nil, err
+		}
+		rows, err := op.keys(accounts)
+		if err != nil {
+			return nil, err
+		}
+		for _, r := range rows {
+			used[r.Public] = true
+		}
+	}
+	var rows []keyRow
+	for e, err := range w.ring.All() {
+		if err != nil {
+			return nil, err
+		}
+		if !used[e.Public] {
+			rows = append(rows, keyRow{Name: "?", Public: e.Public, Expected: kindOf(e.Public)})
+		}
+	}
+	return rows, nil
+}

@@ -1,0 +1,57 @@
+package cmd
+
+import (
+	"context"
+	"errors"
+
+	"nkeep/jwtstore"
+
+	"github.com/spf13/cobra"
+)
+
+func newListOperators(a *app) *cobra.Command {
+	return &cobra.Command{
+		Use:     "operators",
+		Aliases: []string{"operator"},
+		Short:   "List the operators",
+		Example: "  nkeep list operators",
+		Args:    noArgs,
+		RunE:    func(c *cobra.Command, _ []string) error { return a.listOperators(c.Context()) },
+	}
+}
+
+func (a *app) listOperators(ctx context.Context) error {
+	w, err := a.open(ctx)
+	if err != nil {
+		return err
+	}
+	names, err := w.root.Operators()
+	if err != nil {
+		return err
+	}
+	items := make([]jwtstore.Item, 0, len(names))
+	for _, name := range names {
+		items = append(items, w.operatorItem(name))
+	}
+	if len(items) == 0 {
+		a.out.Notef("no operator yet: add one with: nkeep add operator NAME")
+	}
+	current := w.selected.Operator
+	if len(names) == 1 {
+		current = names[0]
+	}
+	return a.showItems("Operators", items, current)
+}
+
+func (w *workspace) operatorItem(name string) jwtstore.Item {
+	store, err := w.root.Operator(name)
+	if err != nil {
+		return jwtstore.Item{Name: name, Err: err}
+	}
+	token, err := store.Operator()
+	if err != nil {
+		return jwtstore.Item{Name: name, Err: err}
+	}
+	head, err := jwtstore.ReadHead(token)
+	return jwtstore.Item{Name: name, Head: head, Err: errors.Join(err)}
+}

@@ -1,0 +1,50 @@
+package cmd
+
+import (
+	"context"
+
+	"github.com/spf13/cobra"
+)
+
+func newListUsers(a *app) *cobra.Command {
+	var operator, account string
+	c := &cobra.Command{
+		Use:     "users",
+		Aliases: []string{"user"},
+		Short:   "List the users of an account",
+		Example: "  nkeep list users -a ORDERS",
+		Args:    noArgs,
+		RunE:    func(c *cobra.Command, _ []string) error { return a.listUsers(c.Context(), operator, account) },
+	}
+	c.Flags().StringVarP(&operator, "operator", "o", "", "operator, for this run")
+	c.Flags().StringVarP(&account, "account", "a", "", "account, for this run, by name or public key")
+	a.completeOperators(c, "operator")
+	a.completeAccounts(c, "account")
+	return c
+}
+
+func (a *app) listUsers(ctx context.Context, operator, account string) error {
+	w, err := a.open(ctx)
+	if err != nil {
+		return err
+	}
+	store, err := w.operatorStore(operator)
+	if err != nil {
+		return err
+	}
+	name, err := w.accountName(store, account)
+	if err != nil {
+		return err
+	}
+	if _, err := store.Account(name); err != nil {
+		return withHint(err, "list accounts with: nkeep list accounts")
+	}
+	items, err := store.Users(name)
+	if err != nil {
+		return err
+	}
+	if len(items) == 0 {
+		a.out.Notef("account %q has no user yet: add one with: nkeep add user -a %q NAME", name, name)
+	}
+	return a.showItems("Users of "+name, items, "")
+}

@@ -1,0 +1,114 @@
+package cmd
+
+import (
+	"fmt"
+	"io/fs"
+
+	"nkeep/claims"
+	"nkeep/jwtstore"
+
+	"github.com/nats-io/jwt/v2"
+	"github.com/nats-io/nkeys"
+)
+
+// operator is a verified operator and its store.
+type operator struct {
+	store  *jwtstore.Store
+	claims *jwt.OperatorClaims
+	token  string
+}
+
+// account is a verified account.
+type account struct {
+	name   string // in the store
+	claims *jwt.AccountClaims
+	token  string
+}
+
+// user is a verified user.
+type user struct {
+	name   string // in the store
+	claims *jwt.UserClaims
+	token  string
+}
+
+// operator loads and verifies the named, selected or only operator.
+func (w *workspace) operator(name string) (*operator, error) {
+	store, err := w.operatorStore(name)
+	if err != nil {
+		return nil, err
+	}
+	token, err := store.Operator()
+	if err != nil {
+		return nil, err
+	}
+	oc, err := claims.VerifyOperator(token)
+	if err != nil {
+		return nil, fmt.Errorf("file %q: %w", store.OperatorPath(), err)
+	}
+	return &operator{store, oc, token}, nil
+}
+
+// account loads an account and verifies that the operator issued it: nothing
+// is built upon a token that is not.
+func (o *operator) account(name string) (*account, error) {
+	token, err := o.store.Account(name)
+	if err != nil {
+		return nil, withHint(err, "list accounts with: nkeep list accounts")
+	}
+	ac, err := claims.VerifyAccount(token, o.claims, o.store.Managed)
+	if err != nil {
+		return nil, fmt.Errorf("file %q: %w", o.store.AccountPath(name), err)
+	}
+	return &account{name, ac, token}, nil
+}
+
+// user loads a user and verifies that the account issued it.
+func (o *operator) user(ac *account, name string) (*user, error) {
+	token, err := o.store.User(ac.name, name)
+	if err != nil {
+		return nil, withHint(err, "list users with: nkeep list users -a %q", ac.name)
+	}
+	uc, err := claims.VerifyUser(token, ac.claims)
+	if err != nil {
+		return nil, fmt.Errorf("file %q: %w", o.store.UserPath(ac.name, name), err)
+	}
+	return &user{name, uc, token}, nil
+}
+
+// selectedAccount loads the named or selected account.
+func (w *workspace) selectedAccount(o *operator, named string) (*account, error) {
+	name, err := w.accountName(o.store, named)
+	if err != nil {
+		return nil, err
+	}
+	return o.account(name)
+}
+
+// findAccount is the name in the store of an account given by name or public key.
+func findAccount(store *jwtstore.Store, nameOrKey string) (string, error) {
+	if !nkeys.IsValidPublicAccountKey(nameOrKey) {
+		return nameOrKey, nil
+	}
+	name, ok, err := store.AccountByKey(nameOrKey)
+	if err != nil {
+		return "", err
+	}
+	if !ok {
+		return "", withHint(&jwtstore.EntityError{Kind: jwtstore.KindAccount, Name: nameOrKey, Err: fs.ErrNotExist}, "list accounts with: nkeep list accounts")
+	}
+	return name, nil
+}
+
+// systemAccount loads the operator's system account.
+func (o *operator) systemAccount() (*account, error) {
+	key := o.claims.SystemAccount
+	if key == "" {
+		return nil, errNoSystemAccount(o)
+	}
+	name, err := findAccount(o.store, key)
+	if err != nil {
+		return nil, err
+	}
+	return o.account(name)
+}

@@ -1,0 +1,207 @@
+package cmd
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"nkeep/claims"
+	"nkeep/resolver"
+
+	"github.com/spf13/cobra"
+)
+
+// verifyBelow is the number of accounts up to which a push asks the servers
+// afterwards what is in force.
+const verifyBelow = 100
+
+type push struct {
+	*app
+	online  onlineFlags
+	account string
+	all     bool
+	url     string
+	force   bool
+}
+
+func newPush(a *app) *cobra.Command {
+	o := &push{app: a}
+	c := &cobra.Command{
+		Use:   "push",
+		Short: "Push accounts to running servers",
+		Long: `Push the current account, a named one or all to every server that can be reached,
+over the system account, and report what each server did. Up to 100 accounts are
+verified afterwards: each server is asked what is in force there.
+
+It logs in as a temporary user that may push and nothing else; it is signed by
+the system account, and never stored.
+
+Exit code 5 means that some server refused or missed an account, 1 that none took any.`,
+		Example: `  nkeep push
+  nkeep push -A -u nats://localhost:4222
+  nkeep push -a ORDERS --json`,
+		Args: noArgs,
+		RunE: func(c *cobra.Command, _ []string) error { return o.run(c.Context()) },
+	}
+	f := c.Flags()
+	f.StringVarP(&o.account, "account", "a", "", "account to push, by name or public key")
+	f.BoolVarP(&o.all, "all", "A", false, "push all accounts")
+	f.StringVarP(&o.url, "account-jwt-server-url", "u", "", "servers to push to, instead of the operator's URL")
+	f.BoolVarP(&o.force, "force", "F", false, "push accounts that do not check out here; servers judge for themselves")
+	o.online.bind(a, f)
+	c.MarkFlagsMutuallyExclusive("account", "all")
+	a.completeAccounts(c, "account")
+	return c
+}
+
+func (o *push) run(ctx context.Context) error {
+	w, err := o.open(ctx)
+	if err != nil {
+		return err
+	}
+	op, err := w.operator("")
+	if err != nil {
+		return err
+	}
+	url, err := o.target(op)
+	if err != nil {
+		return err
+	}
+	accounts, names, err := o.accounts(w, op)
+	if err != nil {
+		return err
+	}
+	pub, sub := pushPermissions(accounts)
+	id, who, err := o.online.identity(w, op, pub, sub)
+	if err != nil {
+		return err
+	}
+	o.out.Notef("pushing to %s as %s", url, who)
+	conn, err := resolver.Dial(ctx, o.online.options([]string{url}, "nkeep push", id))
+	if err != nil {
+		return withHint(err, "is the server running, and does it trust operator %q? see: nkeep generate config --help", op.store.Name)
+	}
+	defer conn.Close()
+	v, err := o.push(ctx, conn, accounts, names)
+	if err != nil {
+		return err
+	}
+	if err := o.out.Show(v); err != nil {
+		return err
+	}
+	return v.err()
+}
+
+// target is where to push to: the operator says so, or the command line.
+func (o *push) target(op *operator) (string, error) {
+	url := o.url
+	if url == "" {
+		url = op.claims.AccountServerURL
+	}
+	if url == "" {
+		return "", withHint(usagef("operator %q: has no URL to push to", op.store.Name), "give one with -u nats://localhost:4222, or keep it: nkeep edit operator --account-jwt-server-url nats://localhost:4222")
+	}
+	if _, err := claims.ParseAccountServerURL(url); err != nil {
+		return "", usageError{err}
+	}
+	if isHTTP(url) {
+		return "", withHint(usagef("URL %q: is an HTTP account server, and a push goes to servers with a NATS-based resolver", url), "give the URL of a server with -u nats://host:4222")
+	}
+	return url, nil
+}
+
+// accounts loads what is to be pushed, and the names of the accounts.
+func (o *push) accounts(w *workspace, op *operator) (accounts []resolver.Account, names map[string]string, err error) {
+	selected, err := o.selected(w, op)
+	if err != nil {
+		return nil, nil, err
+	}
+	names = map[string]string{}
+	for _, name := range selected {
+		ac, err := op.account(name)
+		if err == nil {
+			err = o.check(ac)
+		}
+		if err != nil && !o.force {
+			return nil, nil, withHint(err, "nothing was pushed; push it nevertheless with --force")
+		}
+		if ac == nil {
+			return nil, nil, err
+		}
+		accounts = append(accounts, resolver.Account{ID: ac.claims.Subject, Token: ac.token})
+		names[ac.claims.Subject] = name
+	}
+	return accounts, names, nil
+}
+
+func (o *push) selected(w *workspace, op *operator) ([]string, error) {
+	if !o.all {
+		name, err := w.accountName(op.store, o.account)
+		return []string{name}, err
+	}
+	items, err := op.store.Accounts()
+	if err != nil {
+		return nil, err
+	}
+	names := make([]string, 0, len(items))
+	for _, it := range items {
+		names = append(names, it.Name)
+	}
+	if len(names) == 0 {
+		return nil, withHint(fmt.Errorf("operator %q: has no account to push", op.store.Name), "add one with: nkeep add account NAME")
+	}
+	return names, nil
+}
+
+// check refuses what a server would refuse, or take and never use.
+func (o *push) check(ac *account) error {
+	for _, issue := range claims.Check(ac.claims, o.env.Now()) {
+		switch issue.Level {
+		case claims.LevelError, claims.LevelExpired, claims.LevelNotYetValid:
+			return fmt.Errorf("account %q: %s", ac.name, issue.Text)
+		case claims.LevelWarning:
+			o.out.Warnf("account %q: %s", ac.name, issue.Text)
+		}
+	}
+	return nil
+}
+
+func pushPermissions(accounts []resolver.Account) (pub, sub []string) {
+	var ids []string
+	for _, a := range accounts {
+		ids = append(ids, a.ID)
+	}
+	return resolver.PushPermissions(ids...)
+}
+
+// push sends the accounts, and verifies a few of them.
+func (o *push) push(ctx context.Context, conn *resolver.Conn, accounts []resolver.Account, names map[string]string) (pushView, error) {
+	roll, err := conn.RollCall(ctx)
+	if err != nil {
+		return pushView{}, err
+	}
+	bar := o.out.Progress(len(accounts)*len(roll.Servers), "pushing accounts")
+	defer bar.Done()
+	v := pushView{URL: conn.URL(), names: names, Servers: roll.Servers, Missing: roll.Missing}
+	began := o.env.Now()
+	send, what := conn.Push, "kept by every server from now on"
+	options := resolver.PushOptions{Expect: roll.Servers, OnResult: func(r resolver.Result) {
+		bar.Add(1)
+		v.add(r)
+	}}
+	v.Summary, err = send(ctx, accounts, options)
+	if errors.Is(err, resolver.ErrNoResolver) {
+		what = "in force where it was loaded already, until the server restarts: its memory or URL resolver keeps accounts elsewhere"
+		v.Summary, err = conn.UpdateLoaded(ctx, accounts, options)
+	}
+	if err != nil {
+		return v, err
+	}
+	v.Meaning, v.Elapsed = what, o.env.Now().Sub(began).Round(time.Millisecond)
+	if len(accounts) < verifyBelow {
+		err = v.verify(ctx, conn, accounts, roll.Servers)
+	}
+	v.sort()
+	return v, err
+}

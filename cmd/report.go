@@ -1,0 +1,104 @@
+package cmd
+
+import (
+	"cmp"
+	"encoding/json"
+	"fmt"
+	"slices"
+
+	"nkeep/claims"
+	"nkeep/render"
+)
+
+// What happened to an entity.
+const (
+	actionAdded     = "added"
+	actionEdited    = "edited"
+	actionUnchanged = "unchanged"
+	actionImported  = "imported"
+	actionReplaced  = "replaced"
+)
+
+// report is the result of a command that changes things.
+type report struct {
+	Entities []entity `json:"entities"`
+}
+
+// entity is what became of one operator, account, user or key.
+type entity struct {
+	Action    string          `json:"action"`
+	Kind      string          `json:"kind"`
+	Name      string          `json:"name"`
+	Operator  string          `json:"operator,omitempty"`
+	Account   string          `json:"account,omitempty"`
+	PublicKey string          `json:"public_key"`
+	Issuer    string          `json:"issuer,omitempty"`
+	Expires   render.Time     `json:"expires"`
+	Keys      []madeKey       `json:"signing_keys"`
+	Files     []madeFile      `json:"files"`
+	Changes   []claims.Change `json:"changes"`
+}
+
+// madeKey is a signing key that was generated or recorded.
+type madeKey struct {
+	PublicKey string `json:"public_key"`
+	Stored    bool   `json:"stored"`
+}
+
+// madeFile is a file that was written. What names its content: token, key or creds.
+type madeFile struct {
+	What string `json:"what"`
+	Path string `json:"path"`
+}
+
+func (e *entity) file(what, path string) { e.Files = append(e.Files, madeFile{what, path}) }
+
+// Text implements [render.View].
+func (r report) Text(t *render.Text) {
+	for _, e := range r.Entities {
+		t.Linef("%s %s %q", e.Action, e.Kind, e.Name)
+		e.text(t)
+	}
+}
+
+func (e entity) text(t *render.Text) {
+	line := func(label, value string) {
+		if value != "" {
+			t.Linef("  %-11s %s", label, value)
+		}
+	}
+	line("account", e.Account)
+	line("public key", e.PublicKey)
+	for _, k := range e.Keys {
+		if k.Stored {
+			line("signing key", k.PublicKey)
+		} else {
+			line("signing key", k.PublicKey+" (its seed is not stored here)")
+		}
+	}
+	if e.Issuer != e.PublicKey {
+		line("signed by", e.Issuer)
+	}
+	line("expires", e.Expires.String())
+	for _, c := range e.Changes {
+		t.Linef("  %s: %s → %s", c.Field, shown(c.From), shown(c.To))
+	}
+	for _, f := range slices.SortedStableFunc(slices.Values(e.Files), func(a, b madeFile) int { return cmp.Compare(a.What, b.What) }) {
+		line(f.What, f.Path)
+	}
+}
+
+// shown is a value of a change as people read it.
+func shown(v any) string {
+	switch v := v.(type) {
+	case nil:
+		return "none"
+	case string:
+		return v
+	}
+	data, err := json.Marshal(v)
+	if err != nil {
+		return fmt.Sprint(v)
+	}
+	return string(data)
+}

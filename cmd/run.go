@@ -1,0 +1,110 @@
+// Package cmd is the command line: the cobra tree, its flags, the selection of
+// operator and account, and exit codes. Each leaf command has a file of its
+// own, named as it is typed, which reads top to bottom: read, decide, write,
+// show. What claims mean, where files lie, how servers are spoken to and how
+// results look is the business of the packages below.
+package cmd
+
+import (
+	"context"
+	"crypto/rand"
+	"io"
+	"os"
+	"os/signal"
+	"slices"
+	"syscall"
+	"time"
+
+	"nkeep/render"
+
+	"golang.org/x/term"
+)
+
+// Env is everything that a run takes from the world around it.
+type Env struct {
+	Stdin          io.Reader
+	Stdout, Stderr io.Writer
+	LookupEnv      func(string) (string, bool)
+	Dir            string // working directory
+	Now            func() time.Time
+	Rand           io.Reader // of new keys
+}
+
+// Main runs the command line of the process and returns its exit code.
+func Main() int {
+	dir, err := os.Getwd()
+	if err != nil {
+		dir = "."
+	}
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	// After the first signal the work ends in order; a second one ends it at once.
+	context.AfterFunc(ctx, stop)
+	return Run(ctx, Env{
+		Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr,
+		LookupEnv: os.LookupEnv, Dir: dir, Now: time.Now, Rand: rand.Reader,
+	}, os.Args[1:])
+}
+
+// Run runs one command line and returns its exit code; see [exitCode].
+func Run(ctx context.Context, env Env, args []string) int {
+	a := &app{env: env}
+	root := newRoot(a)
+	root.SetArgs(args)
+	root.SetIn(env.Stdin)
+	root.SetOut(env.Stdout)
+	root.SetErr(env.Stderr)
+	err := root.ExecuteContext(ctx)
+	if err == nil {
+		return exitOK
+	}
+	if a.out == nil { // the flags could not be parsed: --json counts all the same
+		a.flags.json = slices.Contains(args, "--json") || slices.Contains(args, "-J")
+		a.openPrinter()
+	}
+	if !a.begun {
+		err = usageError{err}
+	}
+	code := exitCode(err)
+	a.out.Fail(err, hintOf(err), code)
+	return code
+}
+
+// app is one run: what it gets from outside, and the flags that every command has.
+type app struct {
+	env   Env
+	flags globalFlags
+	out   *render.Printer
+	begun bool // the command line was understood
+}
+
+func (a *app) getenv(name string) string {
+	value, _ := a.env.LookupEnv(name)
+	return value
+}
+
+func (a *app) isSet(name string) bool {
+	_, ok := a.env.LookupEnv(name)
+	return ok
+}
+
+func (a *app) openPrinter() {
+	width, errTerminal := terminalWidth(a.env.Stdout), terminalWidth(a.env.Stderr) > 0
+	a.out = render.New(a.env.Stdout, a.env.Stderr, render.Options{
+		JSON: a.flags.json, Quiet: a.flags.quiet, LongIDs: a.flags.longIDs,
+		Color: width > 0 && !a.isSet("NO_COLOR"), Width: width, ErrTerminal: errTerminal,
+	})
+}
+
+// terminalWidth is 0 when w is not a terminal.
+func terminalWidth(w io.Writer) int {
+	f, ok := w.(*os.File)
+	if !ok || !term.IsTerminal(int(f.Fd())) {
+		return 0
+	}
+	width, _, err := term.GetSize(int(f.Fd()))
+	if err != nil || width <= 0 {
+		return 80
+	}
+	return width
+}

@@ -1,0 +1,159 @@
+package cmd
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"slices"
+	"strings"
+
+	"nkeep/claims"
+
+	"github.com/nats-io/jwt/v2"
+	"github.com/nats-io/nkeys"
+)
+
+// signer signs with one key. It is handed around in place of a seed, so that a
+// key may live elsewhere one day.
+type signer struct {
+	public string
+	sign   jwt.SignFn
+}
+
+func signerOf(public string, kp nkeys.KeyPair) signer {
+	return signer{public, func(_ string, data []byte) ([]byte, error) { return kp.Sign(data) }}
+}
+
+// encode signs claims, which thereby get a new iat and jti.
+func (s signer) encode(c jwt.Claims) (string, error) {
+	issuer, err := nkeys.FromPublicKey(s.public)
+	if err != nil {
+		return "", fmt.Errorf("sign %q: %w", c.Claims().Name, err)
+	}
+	token, err := c.EncodeWithSigner(issuer, s.sign)
+	if err != nil {
+		return "", fmt.Errorf("sign %q: %w", c.Claims().Name, err)
+	}
+	return token, nil
+}
+
+// choice says which keys may sign something.
+type choice struct {
+	what       string   // that is to be signed, for messages
+	candidates []string // in the order of nsc: the first whose seed is stored signs
+	asked      []string // may sign too, but only when named by --private-key
+	issuer     string   // of the present token; stays if it can
+	roles      func(role string) []string
+}
+
+// signer picks the key to sign with. What --private-key names must be found and
+// must be allowed to sign; without it the previous issuer stays as long as its
+// seed is stored.
+func (w *workspace) signer(c choice) (signer, error) {
+	if value := w.app.flags.privateKey; value != "" {
+		return w.namedSigner(value, c)
+	}
+	if slices.Contains(c.asked, c.issuer) || slices.Contains(c.candidates, c.issuer) {
+		c.candidates = append([]string{c.issuer}, c.candidates...)
+	}
+	for _, public := range c.candidates {
+		kp, err := w.ring.Get(public)
+		if errors.Is(err, fs.ErrNotExist) {
+			continue
+		}
+		if err != nil {
+			return signer{}, err
+		}
+		if c.issuer != "" && public != c.issuer {
+			w.app.out.Warnf("%s was issued by %s, whose seed is not in the keystore: it is issued by %s from now on", c.what, c.issuer, public)
+		}
+		return signerOf(public, kp), nil
+	}
+	if len(c.candidates) == 0 {
+		return signer{}, withHint(fmt.Errorf("sign %s: no key may", c.what), "add a signing key first: see nkeep edit account --help, nkeep edit operator --help")
+	}
+	return signer{}, withHint(fmt.Errorf("sign %s: the seed of none of its keys is in the keystore: %s", c.what, strings.Join(unique(c.candidates), ", ")),
+		"give one with -K, as a seed or as a file that holds it")
+}
+
+func (w *workspace) namedSigner(value string, c choice) (signer, error) {
+	keys, err := w.keysNamed(value, c)
+	if err != nil {
+		return signer{}, err
+	}
+	for _, k := range keys {
+		if slices.Contains(c.candidates, k.public) || slices.Contains(c.asked, k.public) {
+			return k, nil
+		}
+	}
+	return signer{}, withHint(fmt.Errorf("sign %s: key %q may not", c.what, keys[0].public), "those that may: %s", strings.Join(unique(slices.Concat(c.candidates, c.asked)), ", "))
+}
+
+// keysNamed understands --private-key: a role first, then a key.
+func (w *workspace) keysNamed(value string, c choice) ([]signer, error) {
+	if c.roles != nil {
+		var found []signer
+		for _, public := range c.roles(value) {
+			kp, err := w.ring.Get(public)
+			if err != nil {
+				return nil, fmt.Errorf("role %q: %w", value, err)
+			}
+			found = append(found, signerOf(public, kp))
+		}
+		if len(found) > 1 {
+			return nil, usagef("role %q: %d signing keys have it: name the key instead", value, len(found))
+		}
+		if len(found) > 0 {
+			return found, nil
+		}
+	}
+	public, kp, err := w.ring.Resolve(value)
+	if err != nil {
+		return nil, usageError{fmt.Errorf("--private-key: %w", err)}
+	}
+	if kp == nil {
+		return nil, withHint(fmt.Errorf("key %q: is not in the keystore: %w", public, fs.ErrNotExist), "give its seed, or a file that holds it, instead")
+	}
+	return []signer{signerOf(public, kp)}, nil
+}
+
+// operatorSigner signs the operator itself.
+func (w *workspace) operatorSigner(o *operator) (signer, error) {
+	return w.signer(choice{
+		what: fmt.Sprintf("operator %q", o.store.Name), candidates: claims.OperatorSigners(o.claims), issuer: o.claims.Issuer,
+	})
+}
+
+// accountSigner signs an account of the operator.
+func (w *workspace) accountSigner(o *operator, ac *jwt.AccountClaims) (signer, error) {
+	return w.signer(choice{
+		what: fmt.Sprintf("account %q", ac.Name), candidates: claims.AccountSigners(o.claims, ac, o.store.Managed), issuer: ac.Issuer,
+	})
+}
+
+// userSigner signs a user of the account. Scoped keys sign only when asked to.
+func (w *workspace) userSigner(o *operator, ac *account, name, issuer string) (signer, error) {
+	plain, scoped := claims.UserSigners(o.claims, ac.claims)
+	return w.signer(choice{
+		what: fmt.Sprintf("user %q", name), candidates: plain, asked: scoped, issuer: issuer,
+		roles: func(role string) []string {
+			var keys []string
+			for _, k := range scoped {
+				if s, ok := claims.ScopeOf(ac.claims, k); ok && s.Role == role {
+					keys = append(keys, k)
+				}
+			}
+			return keys
+		},
+	})
+}
+
+func unique(keys []string) []string {
+	var out []string
+	for _, k := range keys {
+		if !slices.Contains(out, k) {
+			out = append(out, k)
+		}
+	}
+	return out
+}

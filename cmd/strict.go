@@ -1,0 +1,48 @@
+package cmd
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// checkStrict makes sure that nothing would be stranded when identity keys lose
+// the right to sign: there is a signing key, it has issued every account, and
+// no account's identity key has issued a user.
+func checkStrict(op *operator) error {
+	if len(op.claims.SigningKeys) == 0 {
+		return withHint(fmt.Errorf("operator %q: has no signing key to require", op.store.Name), "add one in the same command: --sk generate")
+	}
+	accounts, err := op.store.Accounts()
+	if err != nil {
+		return err
+	}
+	var bad []string
+	for _, a := range accounts {
+		if a.Err != nil {
+			return a.Err
+		}
+		if !slices.Contains(op.claims.SigningKeys, a.Head.Issuer) {
+			bad = append(bad, fmt.Sprintf("account %q", a.Name))
+		}
+		users, err := op.store.Users(a.Name)
+		if err != nil {
+			return err
+		}
+		for _, u := range users {
+			if u.Head.Issuer == a.Head.Subject {
+				bad = append(bad, fmt.Sprintf("user %q of account %q", u.Name, a.Name))
+			}
+		}
+	}
+	if len(bad) == 0 {
+		return nil
+	}
+	const shown = 5
+	text := strings.Join(bad[:min(shown, len(bad))], ", ")
+	if len(bad) > shown {
+		text += fmt.Sprintf(" and %d more", len(bad)-shown)
+	}
+	return withHint(errors.New("require signing keys: issued by an identity key: "+text), "sign them again with a signing key: -K")
+}

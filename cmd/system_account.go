@@ -1,0 +1,97 @@
+package cmd
+
+import (
+	"nkeep/claims"
+	"nkeep/jwtstore"
+
+	"github.com/nats-io/jwt/v2"
+	"github.com/nats-io/nkeys"
+)
+
+// systemUserName is the user of a new system account, as nsc names it.
+const systemUserName = "sys"
+
+// newSystem is a system account and its user that are about to be written.
+type newSystem struct {
+	account, signing, user key
+}
+
+func (a *app) newSystem() (*newSystem, error) {
+	var (
+		s   newSystem
+		err error
+	)
+	if s.account, err = a.newKey(nkeys.PrefixByteAccount); err != nil {
+		return nil, err
+	}
+	if s.signing, err = a.newKey(nkeys.PrefixByteAccount); err != nil {
+		return nil, err
+	}
+	if s.user, err = a.newKey(nkeys.PrefixByteUser); err != nil {
+		return nil, err
+	}
+	return &s, nil
+}
+
+// stage writes the account, signed by the operator's signer, and its user,
+// signed by the account's signing key.
+func (s *newSystem) stage(c *change, operator string, by signer) ([]entity, error) {
+	ac := claims.NewSystemAccount(s.account.public, s.signing.public)
+	account, err := c.addAccount(operator, s.account, ac, by)
+	if err != nil {
+		return nil, err
+	}
+	if err := c.putSigningKeys([]key{s.signing}, &account); err != nil {
+		return nil, err
+	}
+	uc := claims.NewUser(s.user.public, systemUserName)
+	uc.IssuerAccount = s.account.public
+	user, err := c.addUser(operator, claims.SystemAccountName, s.user, uc, signerOf(s.signing.public, s.signing.pair))
+	if err != nil {
+		return nil, err
+	}
+	return []entity{account, user}, nil
+}
+
+// addAccount signs a new account and stages its token and key.
+func (c *change) addAccount(operator string, k key, ac *jwt.AccountClaims, by signer) (entity, error) {
+	token, err := by.encode(ac)
+	if err != nil {
+		return entity{}, err
+	}
+	e := entityOf(actionAdded, jwtstore.KindAccount, ac)
+	e.Operator = operator
+	file, err := c.tokens.AddAccount(operator, ac.Name, token)
+	if err != nil {
+		return entity{}, err
+	}
+	e.file("token", file)
+	return e, c.put(k, "key", &e)
+}
+
+// addUser signs a new user and stages its token, its key and its creds.
+func (c *change) addUser(operator, account string, k key, uc *jwt.UserClaims, by signer) (entity, error) {
+	token, err := by.encode(uc)
+	if err != nil {
+		return entity{}, err
+	}
+	e := entityOf(actionAdded, jwtstore.KindUser, uc)
+	e.Operator, e.Account = operator, account
+	file, err := c.tokens.AddUser(operator, account, uc.Name, token)
+	if err != nil {
+		return entity{}, err
+	}
+	e.file("token", file)
+	if k.pair == nil {
+		return e, nil
+	}
+	if err := c.put(k, "key", &e); err != nil {
+		return entity{}, err
+	}
+	file, err = c.keys.PutCreds(operator, account, uc.Name, token, k.pair)
+	if err != nil {
+		return entity{}, err
+	}
+	e.file("creds", file)
+	return e, nil
+}

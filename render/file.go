@@ -1,0 +1,28 @@
+package render
+
+import (
+	"bytes"
+	"fmt"
+	"io/fs"
+
+	"nkeep/internal/safefile"
+)
+
+// WriteFile puts a file that was asked for at a place the user named: whole or not at all, never through a link, with mode
+// perm whatever was there. Without replace an existing file is an error that wraps [fs.ErrExist].
+func WriteFile(file string, data []byte, perm fs.FileMode, replace bool) error {
+	if err := safefile.Write(file, data, perm, replace); err != nil {
+		return fmt.Errorf("write %q: %w", file, err)
+	}
+	return nil
+}
+
+// Render is what [Printer.Show] would write, without colour, for a file instead of the terminal.
+func (p *Printer) Render(v View) ([]byte, error) {
+	var buf bytes.Buffer
+	plain := New(&buf, p.err, Options{JSON: p.o.JSON, LongIDs: true})
+	if err := plain.Show(v); err != nil {
+		return nil, err
+	}
+	return buf.Bytes(), nil
+}

@@ -1,0 +1,44 @@
+package render
+
+import (
+	"fmt"
+	"io"
+)
+
+// Text is where a view writes its form for people. All text passes through [Escape]. The first error is kept and
+// returned by [Printer.Show]; views need not look.
+type Text struct {
+	w   io.Writer
+	o   Options
+	err error
+}
+
+// Linef writes one line. A line break inside it is shown as an escape, like every other control character.
+func (t *Text) Linef(format string, args ...any) {
+	t.Verbatim(Escape(fmt.Sprintf(format, args...)) + "\n")
+}
+
+// Fields writes a titled table of names and values without a header.
+func (t *Text) Fields(title string, fields [][2]string) {
+	table := Table{Title: title, Columns: make([]Column, 2)}
+	for _, f := range fields {
+		table.Add(f[0], f[1])
+	}
+	t.Table(table)
+}
+
+// Verbatim writes the bytes of a file that was asked for on standard output: a token, creds, a server configuration.
+// It does not escape: text from the store never goes this way.
+func (t *Text) Verbatim(file string) {
+	if t.err != nil {
+		return
+	}
+	_, err := io.WriteString(t.w, file)
+	t.fail(err)
+}
+
+func (t *Text) fail(err error) {
+	if t.err == nil {
+		t.err = err
+	}
+}

@@ -1,0 +1,43 @@
+package render
+
+import (
+	"time"
+
+	"github.com/nats-io/jwt/v2"
+)
+
+// User shows user claims. Scope is the scope of the signing key the user was issued by, or nil if that key has none or the
+// account is not known; a scoped user has the permissions and limits of its scope and none of its own.
+func User(c *jwt.UserClaims, scope *jwt.UserScope, names Names, now time.Time) View {
+	return claimsView{c, func(t *Text) {
+		var f fields
+		f.identity("Name", "User ID", c.Claims(), names, now)
+		f.optional("Issuer Account", names.full(c.IssuerAccount))
+		maybeScoped := scope == nil && c.IssuerAccount != "" && c.HasEmptyPermissions()
+		if !maybeScoped {
+			f.yesNo("Issuer Scoped", scope != nil)
+		}
+		if scope == nil {
+			f.rights(&c.UserPermissionLimits)
+		}
+		f.set("Tags", c.Tags)
+		t.Fields("User Details", f)
+		if scope != nil {
+			t.Linef("The permissions and limits of this user are those of its signing key:")
+			scopeTable(t, scope)
+		}
+		if maybeScoped {
+			t.Linef("If the signing key has a scope, its permissions and limits apply instead.")
+		}
+	}}
+}
+
+// scopeTable writes what a scoped signing key grants.
+func scopeTable(t *Text, s *jwt.UserScope) {
+	var f fields
+	f.add("Key", s.Key)
+	f.add("Role", s.Role)
+	f.optional("Description", s.Description)
+	f.rights(&s.Template)
+	t.Fields("Signing Key Scope", f)
+}

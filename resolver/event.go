@@ -1,0 +1,61 @@
+package resolver
+
+import (
+	"encoding/json"
+	"time"
+)
+
+// maxRaw bounds the payload an Event carries, in bytes.
+const maxRaw = 64 << 10
+
+// EventKind says what an Event is about.
+type EventKind string
+
+// The kinds of events.
+const (
+	EventConnect      EventKind = "connect"
+	EventDisconnect   EventKind = "disconnect"
+	EventAuthError    EventKind = "auth_error"    // a login was refused
+	EventConnections  EventKind = "connections"   // an account's connections changed, or a reminder of them
+	EventClaimsUpdate EventKind = "claims_update" // somebody pushes claims
+	EventServerStats  EventKind = "server_stats"
+	EventShutdown     EventKind = "shutdown"
+	EventLameDuck     EventKind = "lame_duck" // a server asks its clients to leave
+	EventLost         EventKind = "lost"      // events came faster than they were taken
+	EventUnknown      EventKind = "unknown"   // not understood, see Raw
+)
+
+// Event is something that happened in a NATS system. Its fields are what a
+// server, or for claim updates any pusher, said: nothing in it is verified.
+type Event struct {
+	Kind    EventKind `json:"kind"`
+	ID      string    `json:"id,omitempty"`      // the server's id of the event
+	Subject string    `json:"subject,omitempty"` // subject it came on
+	// Time is when it happened by the server's clock; claim updates, which carry
+	// no time, have the time of arrival.
+	Time        time.Time `json:"time,omitzero"`
+	Server      Server    `json:"server,omitzero"`
+	Account     string    `json:"account,omitempty"` // public key
+	AccountName string    `json:"account_name,omitempty"`
+	User        string    `json:"user,omitempty"` // public key, or the name used in the login
+	UserName    string    `json:"user_name,omitempty"`
+	Client      Client    `json:"client,omitzero"`
+	Connections *int      `json:"connections,omitempty"` // of the account on the server, leaf nodes included
+	Reason      string    `json:"reason,omitempty"`
+	// Raw is the payload: itself where it is JSON of at most 64 KiB, else a JSON
+	// string with its beginning. It may hold user tokens.
+	Raw json.RawMessage `json:"raw,omitempty"`
+}
+
+// Client is the connection an event is about.
+type Client struct {
+	ID      uint64    `json:"id,omitempty"` // connection number on its server
+	Name    string    `json:"name,omitempty"`
+	Host    string    `json:"host,omitempty"`
+	Lang    string    `json:"lang,omitempty"`
+	Version string    `json:"version,omitempty"`
+	Kind    string    `json:"kind,omitempty"` // Client, Leafnode, …
+	Type    string    `json:"type,omitempty"` // nats, mqtt, websocket
+	Start   time.Time `json:"start,omitzero"`
+	Stop    time.Time `json:"stop,omitzero"`
+}

@@ -1,0 +1,44 @@
+package resolver
+
+// Subjects of the requests and events, as nats-server names them.
+const (
+	subjectRollCall     = "$SYS.REQ.SERVER.PING.STATSZ"
+	subjectClaimsUpdate = "$SYS.REQ.CLAIMS.UPDATE"
+	subjectClaimsList   = "$SYS.REQ.CLAIMS.LIST"
+	prefixAccount       = "$SYS.REQ.ACCOUNT."
+	suffixLoadedUpdate  = ".CLAIMS.UPDATE"
+	suffixLookup        = ".CLAIMS.LOOKUP"
+	suffixInfo          = ".INFO"
+	everyInbox          = "_INBOX.>"
+)
+
+// maxNamedAccounts bounds the accounts a permission list names one by one. A
+// server refuses a login of more than 4096 bytes, token and all.
+const maxNamedAccounts = 4
+
+// PushPermissions returns the least a system user needs to push accounts, call
+// the roll before and verify after: the subjects to allow for publishing and
+// for subscribing. A few accounts are named one by one; for none, or many, the
+// lists cover every account.
+func PushPermissions(accounts ...string) (pub, sub []string) {
+	pub = []string{subjectRollCall, subjectClaimsUpdate}
+	for _, id := range namedOrAll(accounts) {
+		pub = append(pub, prefixAccount+id+suffixLoadedUpdate, prefixAccount+id+suffixInfo)
+	}
+	return pub, []string{everyInbox}
+}
+
+// EventPermissions returns the least a system user needs for [Conn.Watch]. The
+// publish list is not empty, since an empty list would allow everything: it
+// holds the roll call.
+func EventPermissions(accounts ...string) (pub, sub []string) {
+	return []string{subjectRollCall}, append(eventSubjects(namedOrAll(accounts)), everyInbox)
+}
+
+// namedOrAll returns the account tokens to put into subjects.
+func namedOrAll(accounts []string) []string {
+	if len(accounts) == 0 || len(accounts) > maxNamedAccounts {
+		return []string{"*"}
+	}
+	return accounts
+}

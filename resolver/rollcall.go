@@ -1,0 +1,91 @@
+package resolver
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"slices"
+	"strings"
+
+	"github.com/nats-io/nats.go"
+)
+
+// Roll is who answered a roll call.
+type Roll struct {
+	Servers []Server `json:"servers"` // sorted by name, then id
+	Missing int      `json:"missing"` // servers that others count as present and that did not answer
+}
+
+// RollCall asks which servers are there. It returns as soon as as many have
+// answered as the servers themselves count, and at the latest when the time is
+// over. Without any answer the error is [ErrNoAnswer], or [ErrNotSystem] where
+// nobody serves the request.
+func (c *Conn) RollCall(ctx context.Context) (Roll, error) {
+	box := c.newMailbox(subjectRollCall)
+	defer box.close()
+	ctx, cancel := c.within(ctx)
+	defer cancel()
+	if err := box.ask(subjectRollCall, nil); err != nil {
+		return Roll{}, err
+	}
+	names, expected := map[string]Server{}, 1
+	for len(names) < expected {
+		msg, err := box.next(ctx)
+		if errors.Is(err, ErrNoAnswer) && len(names) > 0 {
+			break
+		}
+		if err != nil {
+			return Roll{}, err
+		}
+		if nobodyThere(msg) {
+			return Roll{}, ErrNotSystem
+		}
+		if server, active, ok := decodePresence(msg); ok {
+			names[server.ID] = server
+			expected = max(expected, active)
+		}
+	}
+	return Roll{Servers: sortedServers(names), Missing: expected - len(names)}, nil
+}
+
+// decodePresence reads a server's statistics: who it is and how many servers,
+// itself included, it knows to be active.
+func decodePresence(msg *nats.Msg) (server Server, active int, ok bool) {
+	var stats struct {
+		Server serverInfo `json:"server"`
+		Statsz *struct {
+			ActiveServers int `json:"active_servers"`
+		} `json:"statsz"`
+	}
+	if len(msg.Data) > maxReply || json.Unmarshal(msg.Data, &stats) != nil {
+		return Server{}, 0, false
+	}
+	if stats.Statsz == nil || stats.Server.ID == "" || stats.Server.Name == "" {
+		return Server{}, 0, false
+	}
+	return stats.Server.server(), min(stats.Statsz.ActiveServers, maxServers), true
+}
+
+func sortedServers(byID map[string]Server) []Server {
+	list := make([]Server, 0, len(byID))
+	for _, s := range byID {
+		list = append(list, s)
+	}
+	slices.SortFunc(list, compareServers)
+	return list
+}
+
+func compareServers(a, b Server) int {
+	if d := strings.Compare(a.Name, b.Name); d != 0 {
+		return d
+	}
+	return strings.Compare(a.ID, b.ID)
+}
+
+// expected returns expect, or whoever answers a roll call where that is empty.
+func (c *Conn) expected(ctx context.Context, expect []Server) (Roll, error) {
+	if len(expect) > 0 {
+		return Roll{Servers: expect}, nil
+	}
+	return c.RollCall(ctx)
+}

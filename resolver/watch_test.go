@@ -1,0 +1,200 @@
+package resolver
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/nats-io/nats-server/v2/server"
+	"github.com/nats-io/nats.go"
+)
+
+// watch starts a watcher and returns its events once it is ready.
+func watch(t *testing.T, c *Conn, o WatchOptions) <-chan Event {
+	t.Helper()
+	events, ready := make(chan Event, 256), make(chan struct{})
+	done := make(chan error, 1)
+	o.Ready = func() { close(ready) }
+	ctx, cancel := context.WithCancel(context.Background())
+	go func() {
+		done <- c.Watch(ctx, o, func(e Event) {
+			select {
+			case events <- e:
+			default:
+			}
+		})
+	}()
+	t.Cleanup(func() {
+		cancel()
+		if err := <-done; err != nil {
+			t.Errorf("watch: %v", err)
+		}
+	})
+	select {
+	case <-ready:
+	case <-time.After(patience):
+		t.Fatal("watch does not start")
+	}
+	return events
+}
+
+// await returns the next event of a kind.
+func await(t *testing.T, events <-chan Event, kind EventKind) Event {
+	t.Helper()
+	deadline := time.After(patience)
+	for {
+		select {
+		case e := <-events:
+			if e.Kind == kind {
+				return e
+			}
+		case <-deadline:
+			t.Fatalf("no event %s", kind)
+		}
+	}
+}
+
+func watchable(t *testing.T) (*realm, *server.Server, Account) {
+	t.Helper()
+	r := newRealm(t)
+	s := start(t, r.full(t))
+	app := r.account(t, r.app, "APP")
+	check(t, s.AccountResolver().Store(app.ID, app.Token))
+	return r, s, app
+}
+
+func TestWatch(t *testing.T) {
+	t.Parallel()
+	r, s, app := watchable(t)
+	now := time.Unix(1_700_000_000, 0)
+	c := dial(t, s, user(t, r.sys, nil))
+	events := watch(t, c, WatchOptions{Now: func() time.Time { return now }})
+
+	nc := client(t, s, user(t, r.app, nil))
+	e := await(t, events, EventConnect)
+	if e.Account != app.ID || e.AccountName != "APP" || e.UserName != "tester" || e.Client.Lang != "go" ||
+		e.Server.ID != s.ID() || e.Time.IsZero() || e.User == "" || e.ID == "" || !json.Valid(e.Raw) {
+		t.Errorf("connect %+v", e)
+	}
+	if e = await(t, events, EventConnections); e.Account != app.ID || e.Connections == nil || *e.Connections != 1 {
+		t.Errorf("connections %+v", e)
+	}
+	nc.Close()
+	if e = await(t, events, EventDisconnect); e.Account != app.ID || e.Reason == "" {
+		t.Errorf("disconnect %+v", e)
+	}
+	if _, err := nats.Connect(s.ClientURL()); err == nil {
+		t.Error("login without credentials")
+	}
+	if e = await(t, events, EventAuthError); e.Server.ID != s.ID() || e.Reason == "" {
+		t.Errorf("auth error %+v", e)
+	}
+	if _, err := c.Push(t.Context(), []Account{app}, PushOptions{}); err != nil {
+		t.Error(err)
+	}
+	if e = await(t, events, EventClaimsUpdate); e.Account != app.ID || e.AccountName != "APP" || !e.Time.Equal(now) {
+		t.Errorf("claims update %+v", e)
+	}
+	if e = await(t, events, EventServerStats); e.Server.Name != s.Name() || e.Time.IsZero() {
+		t.Errorf("server stats %+v", e)
+	}
+}
+
+func TestWatchLeavingServer(t *testing.T) {
+	t.Parallel()
+	r := newRealm(t)
+	nodes := r.cluster(t, 2)
+	events := watch(t, dial(t, nodes[0], user(t, r.sys, nil)), WatchOptions{})
+	nodes[1].Shutdown()
+	if e := await(t, events, EventShutdown); e.Server.ID != nodes[1].ID() || e.Server.Name != "n2" || e.Time.IsZero() {
+		t.Errorf("shutdown %+v", e)
+	}
+}
+
+func TestWatchOneAccount(t *testing.T) {
+	t.Parallel()
+	r, s, app := watchable(t)
+	c := dial(t, s, user(t, r.sys, restricted(EventPermissions(app.ID))))
+	events := watch(t, c, WatchOptions{Accounts: []string{app.ID}})
+	pusher := dial(t, s, user(t, r.sys, nil)) // connects to another account
+	if _, err := pusher.Push(t.Context(), append(r.accounts(t, 1), app), PushOptions{}); err != nil {
+		t.Error(err)
+	}
+	client(t, s, user(t, r.app, nil))
+	for kind := EventKind(""); kind != EventConnect; {
+		e := <-events
+		if e.Account != app.ID {
+			t.Errorf("event of another account: %+v", e)
+		}
+		kind = e.Kind
+	}
+}
+
+func TestWatchWithoutPermission(t *testing.T) {
+	t.Parallel()
+	r := newRealm(t)
+	s := start(t, r.full(t))
+	c := dial(t, s, user(t, r.sys, restricted(PushPermissions())))
+	if err := c.Watch(t.Context(), WatchOptions{}, func(Event) {}); !errors.Is(err, ErrPermission) {
+		t.Errorf("error %v", err)
+	}
+	if err := c.Watch(t.Context(), WatchOptions{Accounts: []string{">"}}, func(Event) {}); err == nil {
+		t.Error("a wildcard is no account")
+	}
+}
+
+func TestWatchReportsLoss(t *testing.T) {
+	t.Parallel()
+	s := start(t, baseOptions())
+	nc := client(t, s, Identity{})
+	c := dial(t, s, Identity{})
+	got := make(chan Event, 1)
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	hold, ready, done := make(chan struct{}), make(chan struct{}), make(chan error, 1)
+	go func() {
+		done <- c.Watch(ctx, WatchOptions{Ready: func() { close(ready) }}, func(e Event) {
+			<-hold
+			if e.Kind == EventLost {
+				select {
+				case got <- e:
+				default:
+				}
+			}
+		})
+	}()
+	<-ready
+	big := make([]byte, 1<<20)
+	for range maxPendingBytes>>20 + 128 {
+		check(t, nc.Publish(subjectClaimsUpdate, big))
+	}
+	check(t, nc.Flush())
+	check(t, c.nc.Flush()) // everything was delivered or dropped
+	close(hold)
+	select {
+	case <-got:
+	case <-time.After(patience):
+		t.Error("no word of lost events")
+	}
+	cancel()
+	check(t, <-done)
+}
+
+// Servers publish one event about connections on two subjects.
+func TestWatchTellsConnectionsOnce(t *testing.T) {
+	t.Parallel()
+	c := dial(t, start(t, baseOptions()), Identity{})
+	box := c.newMailbox()
+	t.Cleanup(box.close)
+	var got []string
+	w := watcher{box: box, each: func(e Event) { got = append(got, e.ID) }}
+	for _, id := range []string{"1", "1", "2", "1", "", ""} {
+		w.take(Event{Kind: EventConnections, ID: id})
+	}
+	if !slices.Equal(got, []string{"1", "2", "", ""}) {
+		t.Errorf("events %q", got)
+	}
+}
