@@ -54,7 +54,7 @@ func (o *initCommand) run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	first, err := o.newFirst(name)
+	first, err := o.newFirst(name, name, name)
 	if err != nil {
 		return err
 	}
@@ -87,13 +87,16 @@ func (a *app) openAt(ctx context.Context, dir string) (*workspace, error) {
 // first is all that a first server needs: an operator with system account, and
 // an account with a user.
 type first struct {
-	operator      newOperator
-	account, user key
-	name          string
+	operator    newOperator
+	accountName string
+	account     key
+	accountEdit claims.AccountEdit
+	userName    string
+	user        key
 }
 
-func (a *app) newFirst(name string) (*first, error) {
-	f := &first{name: name, operator: newOperator{name: name}}
+func (a *app) newFirst(operator, account, user string) (*first, error) {
+	f := &first{operator: newOperator{name: operator}, accountName: account, userName: user}
 	f.operator.edit.ServiceURLs.Add = []string{defaultServiceURL}
 	var err error
 	if f.operator.identity, err = a.newKey(nkeys.PrefixByteOperator); err != nil {
@@ -117,14 +120,18 @@ func (f *first) stage(c *change) (report, error) {
 	if err != nil {
 		return r, err
 	}
-	account, err := c.addAccount(f.name, f.account, claims.NewAccount(f.account.public, f.name), f.operator.signer())
+	ac := claims.NewAccount(f.account.public, f.accountName)
+	if _, err := f.accountEdit.Apply(ac, c.w.app.env.Now()); err != nil {
+		return r, err
+	}
+	account, err := c.addAccount(f.operator.name, f.account, ac, f.operator.signer())
 	if err != nil {
 		return r, err
 	}
-	user, err := c.addUser(f.name, f.name, f.user, claims.NewUser(f.user.public, f.name), signerOf(f.account.public, f.account.pair))
+	user, err := c.addUser(f.operator.name, f.accountName, f.user, claims.NewUser(f.user.public, f.userName), signerOf(f.account.public, f.account.pair))
 	if err != nil {
 		return r, err
 	}
 	r.Entities = append(r.Entities, account, user)
-	return r, c.choose(f.name, f.name)
+	return r, c.choose(f.operator.name, f.accountName)
 }

@@ -46,7 +46,7 @@ func (o *onlineFlags) identity(w *workspace, op *operator, pub, sub []string) (i
 		return id, "", err
 	}
 	if o.systemUser == "" {
-		id, err := w.temporaryUser(op, sys, pub, sub)
+		id, err := w.temporaryUser(op, sys, pub, sub, temporaryUserLife)
 		if err == nil {
 			return id, fmt.Sprintf("a temporary user of account %q", sys.name), nil
 		}
@@ -70,9 +70,9 @@ func (o *onlineFlags) system(w *workspace, op *operator) (*account, error) {
 
 var errNoTemporarySigner = errors.New("no key that signs unscoped users of the system account is in the keystore")
 
-// temporaryUser signs a short-lived user at every connect. A scoped key never
+// temporaryUser signs a user that lives for a while at every connect. A scoped key never
 // signs it: its role would decide what the user may do.
-func (w *workspace) temporaryUser(op *operator, sys *account, pub, sub []string) (resolver.Identity, error) {
+func (w *workspace) temporaryUser(op *operator, sys *account, pub, sub []string, life time.Duration) (resolver.Identity, error) {
 	plain, _ := claims.UserSigners(op.claims, sys.claims)
 	i := slices.IndexFunc(plain, func(public string) bool { ok, err := w.ring.Has(public); return ok && err == nil })
 	if i < 0 {
@@ -89,7 +89,7 @@ func (w *workspace) temporaryUser(op *operator, sys *account, pub, sub []string)
 	}
 	return resolver.Identity{
 		Token: func() (string, error) {
-			expires := w.app.env.Now().Add(temporaryUserLife).Unix()
+			expires := w.app.env.Now().Add(life).Unix()
 			return by.encode(claims.NewTemporaryUser(k.public, "nkeep temporary user", sys.claims.Subject, pub, sub, expires))
 		},
 		Sign: k.pair.Sign,

@@ -73,7 +73,7 @@ func (v *pushView) verify(ctx context.Context, conn *resolver.Conn, accounts []r
 		for i := range v.Results {
 			if r := &v.Results[i]; r.Account == id && r.Server == f.Server.Name {
 				r.InForce = state
-				if f.Message != "" {
+				if f.State == resolver.Failed {
 					r.Message = f.Message
 				}
 			}

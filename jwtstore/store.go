@@ -157,6 +157,9 @@ func (s *Store) AccountPath(name string) string { return s.dir.Path(accountFile(
 // UserPath is where a user's token lies.
 func (s *Store) UserPath(account, name string) string { return s.dir.Path(userFile(account, name)) }
 
+// AccountsPath is the directory that holds the accounts.
+func (s *Store) AccountsPath() string { return s.dir.Path(accountsDir) }
+
 // WatchPaths are the directories in which tokens of the operator and its
 // accounts change: the store itself, and each account's.
 func (s *Store) WatchPaths() ([]string, error) {

@@ -69,6 +69,21 @@ func (p *Printer) Show(v View) error {
 	return nil
 }
 
+// ShowLine is [Printer.Show] for one result of a stream that goes on for as long as the command runs: in JSON it is one line.
+func (p *Printer) ShowLine(v View) error {
+	if !p.o.JSON {
+		return p.Show(v)
+	}
+	b, err := json.Marshal(filled(v))
+	if err == nil {
+		_, err = p.out.Write(append(literalHTML(b), '\n'))
+	}
+	if err != nil {
+		return fmt.Errorf("write result: %w", err)
+	}
+	return nil
+}
+
 func (p *Printer) write(w io.Writer, v View) error {
 	if !p.o.JSON {
 		t := &Text{w: w, o: p.o}

@@ -18,7 +18,8 @@ type Column struct {
 // Row is one row of a [Table].
 type Row struct {
 	Cells []string
-	// Current marks the entry that commands use when none is named: bold where there is colour, else with an asterisk.
+	// Current marks the entry that commands use when none is named: bold where there is colour, with an asterisk on
+	// a terminal without, and not at all in output that is piped.
 	Current bool
 }
 
@@ -62,23 +63,20 @@ type grid struct {
 
 func newGrid(table Table, o Options) grid {
 	g := grid{title: Escape(table.Title), header: header(table.Columns)}
-	marks := !o.Color && hasCurrent(table.Rows)
 	for _, row := range table.Rows {
-		g.rows = append(g.rows, escapeCells(row.Cells, len(table.Columns)))
+		cells := escapeCells(row.Cells, len(table.Columns))
+		if row.Current && !o.Color && o.Width > 0 && len(cells) > 0 {
+			cells[0] += " *"
+		}
+		g.rows = append(g.rows, cells)
 	}
-	if room := o.Width - markWidth(marks); o.Width > 0 && !o.LongIDs && g.width() > room {
+	if o.Width > 0 && !o.LongIDs && g.width() > o.Width {
 		abbreviateIDs(g.rows, table.Columns)
 	}
 	for i, row := range table.Rows {
-		switch {
-		case marks:
-			g.rows[i] = append([]string{mark(row)}, g.rows[i]...)
-		case row.Current:
+		if row.Current && o.Color { // escapes count for width: last
 			embolden(g.rows[i])
 		}
-	}
-	if marks && g.header != nil {
-		g.header = append([]string{""}, g.header...)
 	}
 	return g
 }
@@ -96,18 +94,9 @@ func header(columns []Column) []string {
 	return names
 }
 
-func hasCurrent(rows []Row) bool {
-	for _, row := range rows {
-		if row.Current {
-			return true
-		}
-	}
-	return false
-}
-
 // escapeCells returns exactly n cells, so that every row has the shape of its table.
 func escapeCells(cells []string, n int) []string {
-	out := make([]string, n, n+1) // room for the mark
+	out := make([]string, n)
 	for i := range min(n, len(cells)) {
 		out[i] = Escape(cells[i])
 	}
@@ -116,21 +105,6 @@ func escapeCells(cells []string, n int) []string {
 
 // cellFrame is what a cell takes besides its text: a blank on either side and a border. One more border closes the row.
 const cellFrame = 3
-
-// markWidth is the width of the column of marks.
-func markWidth(marks bool) int {
-	if marks {
-		return len("*") + cellFrame
-	}
-	return 0
-}
-
-func mark(row Row) string {
-	if row.Current {
-		return "*"
-	}
-	return ""
-}
 
 func embolden(cells []string) {
 	for i, cell := range cells {

@@ -32,7 +32,7 @@ func TestTable(t *testing.T) {
 		{"untitled", Options{}, Table{Columns: Columns("A", "B"), Rows: []Row{{Cells: []string{"1", "2"}}}}},
 		{"long_title", Options{}, Table{Title: "A title that is wider than all", Columns: Columns("A"), Rows: []Row{{Cells: []string{"1"}}}}},
 		{"long_title_empty", Options{}, Table{Title: "A title that is wider than all", Columns: Columns("A")}},
-		{"current", Options{}, accounts(Row{Cells: []string{"A", "-"}}, Row{Cells: []string{"B", "-"}, Current: true})},
+		{"current", Options{Width: 80}, accounts(Row{Cells: []string{"A", "-"}}, Row{Cells: []string{"B", "-"}, Current: true})},
 		{"current_color", Options{Color: true}, accounts(Row{Cells: []string{"A", "-"}}, Row{Cells: []string{"B", "-"}, Current: true})},
 		{"hostile", Options{}, accounts(Row{Cells: []string{"a\n│ b\x1b[2J", "\u202e"}})},
 		{"wide_runes", Options{}, accounts(Row{Cells: []string{"注文", "x"}}, Row{Cells: []string{"  blanks  ", "🚀"}})},
@@ -60,7 +60,7 @@ func TestTableAbbreviates(t *testing.T) {
 		{o: Options{Width: 0}, short: false},
 		{o: Options{Width: width}, current: true, short: true}, // the marks take room
 		{o: Options{Width: width, Color: true}, current: true, short: false},
-		{o: Options{Width: width + 4}, current: true, short: false},
+		{o: Options{Width: width + 2}, current: true, short: false},
 	} {
 		row := Row{Cells: []string{"SYS", sysID}, Current: test.current}
 		got := string(show(t, test.o, tableView{accounts(row)}))

@@ -32,7 +32,11 @@ func PushPermissions(accounts ...string) (pub, sub []string) {
 // publish list is not empty, since an empty list would allow everything: it
 // holds the roll call.
 func EventPermissions(accounts ...string) (pub, sub []string) {
-	return []string{subjectRollCall}, append(eventSubjects(namedOrAll(accounts)), everyInbox)
+	sub = eventSubjects(namedOrAll(accounts))
+	if len(accounts) == 0 {
+		sub = append(sub, serverSubjects()...)
+	}
+	return []string{subjectRollCall}, append(sub, everyInbox)
 }
 
 // namedOrAll returns the account tokens to put into subjects.

@@ -114,6 +114,23 @@ func TestWatchLeavingServer(t *testing.T) {
 	}
 }
 
+// The least permissions suffice for everything that is watched, servers included.
+func TestWatchAllWithLeastPermissions(t *testing.T) {
+	t.Parallel()
+	r, s, app := watchable(t)
+	pub, sub := PushPermissions()
+	morePub, moreSub := EventPermissions()
+	both := restricted(append(pub, morePub...), append(sub, moreSub...))
+	c := dial(t, s, user(t, r.sys, both))
+	events := watch(t, c, WatchOptions{})
+	if _, err := c.Push(t.Context(), []Account{app}, PushOptions{}); err != nil {
+		t.Error(err)
+	}
+	if e := await(t, events, EventClaimsUpdate); e.Account != app.ID {
+		t.Errorf("claims update %+v", e)
+	}
+}
+
 func TestWatchOneAccount(t *testing.T) {
 	t.Parallel()
 	r, s, app := watchable(t)

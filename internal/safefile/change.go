@@ -56,11 +56,8 @@ func (d *Dir) create() (made string, err error) {
 	if ok, err := d.Exists(); ok || err != nil {
 		return "", err
 	}
-	for p := d.path; ; p = filepath.Dir(p) {
-		if _, err := os.Lstat(p); err == nil || filepath.Dir(p) == p {
-			break
-		}
-		made = p
+	if made, err = d.topmostMissing(); made == "" || err != nil {
+		return "", err
 	}
 	if d.before != nil {
 		if err := d.before("mkdir", d.path); err != nil {
@@ -71,6 +68,24 @@ func (d *Dir) create() (made string, err error) {
 		return made, err
 	}
 	return made, nil
+}
+
+// topmostMissing is "" when the directory is there after all: somebody else has
+// made it since. A link that leads nowhere is there and yet cannot be entered.
+func (d *Dir) topmostMissing() (missing string, err error) {
+	p := d.path
+	for ; filepath.Dir(p) != p; p = filepath.Dir(p) {
+		if _, err := os.Lstat(p); err == nil {
+			break
+		}
+		missing = p
+	}
+	if info, err := os.Lstat(p); err == nil && info.Mode()&fs.ModeSymlink != 0 {
+		if _, err := os.Stat(p); err != nil {
+			return "", &fs.PathError{Op: "open", Path: p, Err: errDangling}
+		}
+	}
+	return missing, nil
 }
 
 // mkdirs makes top and every directory from there down to leaf.

@@ -1,12 +1,12 @@
 package safefile
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"io/fs"
 	"path"
 	"slices"
+	"syscall"
 )
 
 // manyFiles is the number of files from which one sync of the whole file
@@ -119,8 +119,10 @@ func syncTouched(j journal, dirs []*Dir) error {
 		touched[place{e.Dir, path.Dir(e.Name)}] = true
 	}
 	for p := range touched {
-		if err := dirs[p.Dir].syncDir(p.Name); err != nil && !errors.Is(err, fs.ErrNotExist) {
-			return err
+		if d := dirs[p.Dir]; !d.lost(p.Name) {
+			if err := d.syncDir(p.Name); err != nil {
+				return err
+			}
 		}
 	}
 	return nil
@@ -184,7 +186,7 @@ func rollback(home *Dir, j journal, dirs []*Dir) error {
 		}
 	}
 	for _, p := range slices.Backward(j.Made) {
-		if _, err := dirs[p.Dir].Stat(p.Name); err == nil {
+		if info, err := dirs[p.Dir].Stat(p.Name); err == nil && info.IsDir() {
 			_ = dirs[p.Dir].remove(p.Name) // holds something of somebody else's: stays
 		}
 	}
@@ -198,7 +200,7 @@ func rollback(home *Dir, j journal, dirs []*Dir) error {
 }
 
 func (e entry) undo(d *Dir) error {
-	if _, err := d.Stat(path.Dir(e.Name)); errors.Is(err, fs.ErrNotExist) {
+	if d.lost(path.Dir(e.Name)) {
 		return nil
 	}
 	ours, err := e.isOurs(d)
@@ -224,39 +226,57 @@ func (e entry) undo(d *Dir) error {
 // isOurs reports whether the file is as this transaction leaves it.
 func (e entry) isOurs(d *Dir) (bool, error) {
 	f, err := d.Read(e.Name, maxJournal)
-	if errors.Is(err, fs.ErrNotExist) {
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
 		return e.Remove, nil
-	}
-	if err != nil {
+	case isElse(err):
+		return false, nil
+	case err != nil:
 		return false, err
 	}
 	return !e.Remove && sum(f.Data) == e.Sum, nil
 }
 
+// isElse reports errors that say that something else lies at a place now, or nothing.
+func isElse(err error) bool {
+	return errors.Is(err, fs.ErrNotExist) || errors.Is(err, syscall.ENOTDIR) || errors.Is(err, ErrLink) || errors.Is(err, ErrNotRegular)
+}
+
+// lost reports whether something else lies where a directory was, or nothing.
+func (d *Dir) lost(name string) bool {
+	info, err := d.Stat(name)
+	return isElse(err) || err == nil && !info.IsDir()
+}
+
 // recover finishes what an interrupted transaction has left in d, the home of
-// its journal. Directories of it that are not locked yet are locked first.
-func (d *Dir) recover(ctx context.Context, held *locks) error {
+// its journal. It does nothing but return the directories that it needs as
+// well, if not all of them are locked.
+func (d *Dir) recover(held *locks) (missing []*Dir, err error) {
 	for _, r := range []struct {
 		name   string
 		finish func(*Dir, journal, []*Dir) error
 	}{{journalName, rollback}, {doneName, finish}} {
 		j, ok, err := d.readJournal(r.name)
 		if err != nil {
-			return err
+			return nil, err
 		}
 		if !ok {
 			if err := d.remove(r.name); err != nil {
-				return err
+				return nil, err
 			}
 			continue
 		}
-		dirs, err := held.dirs(ctx, d, j.Dirs)
+		others, err := j.others(d)
 		if err != nil {
-			return err
+			return nil, err
+		}
+		dirs, missing, err := held.dirs(d, others)
+		if err != nil || len(missing) > 0 {
+			return missing, err
 		}
 		if err := r.finish(d, j, dirs); err != nil {
-			return fmt.Errorf("finish an interrupted change: %w", err)
+			return nil, fmt.Errorf("finish an interrupted change: %w", err)
 		}
 	}
-	return nil
+	return nil, nil
 }

@@ -22,6 +22,8 @@ var (
 	ErrLink       = errors.New("is a symbolic link, and links are never followed here")
 	ErrNotRegular = errors.New("is not a regular file")
 	ErrTooLarge   = errors.New("is too large")
+
+	errDangling = errors.New("is a symbolic link that leads nowhere")
 )
 
 // Dir is a directory tree that nothing read or written through it can leave:
@@ -162,6 +164,22 @@ func (d *Dir) Stat(name string) (fs.FileInfo, error) {
 		return nil, d.pathError("stat", name, err)
 	}
 	return info, nil
+}
+
+// regular reports whether a file is there; anything but a regular file is an error.
+func (d *Dir) regular(name string) (bool, error) {
+	info, err := d.Stat(name)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return false, nil
+	case err != nil:
+		return false, err
+	case info.Mode()&fs.ModeSymlink != 0:
+		return false, d.pathError("replace", name, ErrLink)
+	case !info.Mode().IsRegular():
+		return false, d.pathError("replace", name, ErrNotRegular)
+	}
+	return true, nil
 }
 
 // List returns what lies in the directory name ("." for the top), sorted by

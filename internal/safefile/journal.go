@@ -8,6 +8,9 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
 )
 
 // The journal lists what a transaction is about to change, before it changes
@@ -60,6 +63,7 @@ func plan(dirs []*Dir, ops []op) (journal, error) {
 		if !ok {
 			return j, fmt.Errorf("directory %q: is not part of the transaction", o.dir.path)
 		}
+		o.dir = dirs[i] // another Dir of the same path may have been opened long ago
 		e := entry{place: place{i, o.name}, Remove: o.remove}
 		if err := o.inspect(&e); err != nil {
 			return j, err
@@ -86,19 +90,9 @@ func (o op) inspect(e *entry) error {
 	if !o.remove {
 		e.Sum = sum(o.data)
 	}
-	info, err := o.dir.Stat(o.name)
-	switch {
-	case errors.Is(err, fs.ErrNotExist):
-		return nil
-	case err != nil:
-		return err
-	case info.Mode()&fs.ModeSymlink != 0:
-		return o.dir.pathError("replace", o.name, ErrLink)
-	case !info.Mode().IsRegular():
-		return o.dir.pathError("replace", o.name, ErrNotRegular)
-	}
-	e.Existed = true
-	return nil
+	existed, err := o.dir.regular(o.name)
+	e.Existed = existed
+	return err
 }
 
 // encode ends the journal with a checksum: one that was cut short by a crash
@@ -120,8 +114,8 @@ func (d *Dir) readJournal(name string) (j journal, ok bool, err error) {
 	if err != nil {
 		return j, false, err
 	}
-	if f.Info.Mode().Perm()&0o022 != 0 || !OwnedByUser(f.Info) {
-		return j, false, d.pathError("read", name, errors.New("can be written by others, so it is not acted upon: remove it, then check the store"))
+	if !private(f.Info) {
+		return j, false, d.pathError("read", name, errors.New("may have been written by others, so it is not acted upon: remove it, then check the store"))
 	}
 	data, checksum, found := bytes.Cut(f.Data, []byte("\n"))
 	if !found || string(bytes.TrimSpace(checksum)) != sum(data) {
@@ -133,5 +127,35 @@ func (d *Dir) readJournal(name string) (j journal, ok bool, err error) {
 	if j.Version != journalVersion {
 		return j, false, d.pathError("read", name, fmt.Errorf("journal version %d is not known: use the nkeep that wrote it", j.Version))
 	}
+	if !j.sound() {
+		return j, false, d.pathError("read", name, errors.New("is damaged: remove it, then check the store"))
+	}
 	return j, true, nil
+}
+
+// sound reports whether every place lies in a directory of the journal. A
+// checksum proves that it is complete, not that it is honest.
+func (j journal) sound() bool {
+	for _, p := range slices.Concat(places(j.Entries), j.Made) {
+		if p.Dir < 0 || p.Dir >= len(j.Dirs) || p.Name == "." || !filepath.IsLocal(filepath.FromSlash(p.Name)) {
+			return false
+		}
+	}
+	return len(j.Dirs) > 0
+}
+
+// others are the directories of a journal besides home, where it was found. A
+// directory that was moved or copied brings its journal along, and what that
+// says about places elsewhere holds no longer.
+func (j journal) others(home *Dir) ([]string, error) {
+	if len(j.Dirs) > 1 && j.Dirs[0] != home.path && !sameDir(j.Dirs[0], home.path) {
+		return nil, home.pathError("read", Private, fmt.Errorf("holds an interrupted change of %q, from where this was moved or copied: remove it, then check the store", j.Dirs[0]))
+	}
+	return j.Dirs[1:], nil
+}
+
+func sameDir(a, b string) bool {
+	x, errX := os.Stat(a)
+	y, errY := os.Stat(b)
+	return errX == nil && errY == nil && os.SameFile(x, y)
 }

@@ -19,7 +19,12 @@ const lockName = Private + "/lock"
 // lockPoll is how often a busy lock is tried again.
 const lockPoll = 2 * time.Millisecond
 
+// lockRaces is how often a lock file may vanish before it is locked, each time
+// because another process has made the directory for nothing.
+const lockRaces = 1000
+
 // lock is one held lock, and the topmost directory that had to be made for it.
+// It has no flock when the directory is held already, by another path.
 type lock struct {
 	dir   *Dir
 	flock *flock.Flock
@@ -42,6 +47,12 @@ func lockAll(ctx context.Context, dirs []*Dir) (*locks, error) {
 }
 
 func (h *locks) add(ctx context.Context, d *Dir) error {
+	for _, l := range h.held {
+		if l.flock != nil && d.isLockedBy(l.flock) {
+			h.held = append(h.held, lock{dir: d})
+			return nil
+		}
+	}
 	l, err := d.lock(ctx)
 	if err != nil {
 		return err
@@ -52,16 +63,19 @@ func (h *locks) add(ctx context.Context, d *Dir) error {
 
 // lock makes the directory when it is missing, and waits for the lock until ctx ends.
 func (d *Dir) lock(ctx context.Context) (lock, error) {
-	for {
+	for try := 1; ; try++ {
 		l, err := d.tryLock(ctx)
-		if err != nil || l.flock != nil {
+		if !errors.Is(err, fs.ErrNotExist) || try == lockRaces || ctx.Err() != nil {
 			return l, err
+		}
+		if err := d.Close(); err != nil {
+			return lock{}, err
 		}
 	}
 }
 
-// tryLock returns a lock without flock when the lock file was taken away by
-// the process that held it: one that made the directory for nothing.
+// tryLock fails with [fs.ErrNotExist] when the directory or its lock file was
+// taken away meanwhile, by the process that had made it for nothing.
 func (d *Dir) tryLock(ctx context.Context) (lock, error) {
 	made, err := d.create()
 	if err != nil {
@@ -75,36 +89,27 @@ func (d *Dir) tryLock(ctx context.Context) (lock, error) {
 			return lock{}, errors.Join(err, unmake(d, made))
 		}
 	}
-	if err := d.notLink(lockName); err != nil {
+	if _, err := d.regular(lockName); err != nil {
 		return lock{}, err
 	}
 	f := flock.New(d.Path(lockName), flock.SetPermissions(fileMode))
 	if _, err := f.TryLockContext(ctx, lockPoll); err != nil {
-		if errors.Is(err, fs.ErrNotExist) {
-			return lock{}, d.Close()
-		}
 		return lock{}, fmt.Errorf("lock %q: %w", d.path, err)
 	}
-	if !sameFile(f, d.Path(lockName)) {
-		return lock{}, errors.Join(f.Close(), d.Close())
+	if !d.isLockedBy(f) {
+		return lock{}, errors.Join(d.pathError("lock", lockName, fs.ErrNotExist), f.Close())
 	}
 	return lock{dir: d, flock: f, made: made}, nil
 }
 
-func (d *Dir) notLink(name string) error {
-	_, err := d.checked(name)
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil
-	}
-	return err
-}
-
-func sameFile(f *flock.Flock, path string) bool {
+// isLockedBy reports whether f is the lock file that is in the directory as it
+// is open now: the path may lead to another one since.
+func (d *Dir) isLockedBy(f *flock.Flock) bool {
 	held, err := f.Stat()
 	if err != nil {
 		return false
 	}
-	now, err := os.Lstat(path)
+	now, err := d.Stat(lockName)
 	return err == nil && os.SameFile(held, now)
 }
 
@@ -116,7 +121,9 @@ func (h *locks) release(changed bool) error {
 		if !changed && l.made != "" {
 			errs = append(errs, unmake(l.dir, l.made))
 		}
-		errs = append(errs, l.flock.Close())
+		if l.flock != nil {
+			errs = append(errs, l.flock.Close())
+		}
 	}
 	h.held = nil
 	return errors.Join(errs...)
@@ -135,22 +142,31 @@ func unmake(d *Dir, top string) error {
 	return d.Close()
 }
 
-// dirs opens the directories of a journal, locking those that are not held yet.
-func (h *locks) dirs(ctx context.Context, home *Dir, paths []string) ([]*Dir, error) {
-	var out []*Dir
-	for _, p := range paths {
-		i := slices.IndexFunc(h.held, func(l lock) bool { return l.dir.path == p })
-		if i < 0 {
-			d, err := At(p, Options{Before: home.before})
-			if err != nil {
-				return nil, err
-			}
-			if err := h.add(ctx, d); err != nil {
-				return nil, fmt.Errorf("finish an interrupted change: %w", err)
-			}
-			i = len(h.held) - 1
+// recover finishes what is left in each directory, until one needs others to be
+// locked as well.
+func (h *locks) recover(dirs []*Dir) (missing []*Dir, err error) {
+	for _, d := range dirs {
+		if missing, err := d.recover(h); len(missing) > 0 || err != nil {
+			return missing, err
 		}
-		out = append(out, h.held[i].dir)
 	}
-	return out, nil
+	return nil, nil
+}
+
+// dirs are the directories of a journal, home first, and those of them that are not held.
+func (h *locks) dirs(home *Dir, others []string) (all, missing []*Dir, err error) {
+	all = []*Dir{home}
+	for _, p := range others {
+		i := slices.IndexFunc(h.held, func(l lock) bool { return l.dir.path == p })
+		if i >= 0 {
+			all = append(all, h.held[i].dir)
+			continue
+		}
+		d, err := At(p, Options{Before: home.before})
+		if err != nil {
+			return nil, nil, err
+		}
+		missing = append(missing, d)
+	}
+	return all, missing, nil
 }

@@ -103,17 +103,12 @@ func (tx *Tx) ordered() []op {
 // When fn or the commit fails everything is as it was, and the error says why.
 func Update(ctx context.Context, dirs []*Dir, fn func(*Tx) error) (err error) {
 	dirs = distinct(dirs)
-	held, err := lockAll(ctx, dirs)
+	held, err := settle(ctx, dirs)
 	if err != nil {
 		return err
 	}
 	changed := false
 	defer func() { err = errors.Join(err, held.release(changed)) }()
-	for _, d := range dirs {
-		if err := d.recover(ctx, held); err != nil {
-			return err
-		}
-	}
 	tx := &Tx{}
 	if err := fn(tx); err != nil {
 		return err
@@ -126,6 +121,26 @@ func Update(ctx context.Context, dirs []*Dir, fn func(*Tx) error) (err error) {
 	}
 	changed = true
 	return nil
+}
+
+// settle locks directories and finishes what interrupted transactions have left
+// in them. When that concerns further directories all locks are given back
+// first: whoever holds some and waits for one out of order may wait forever.
+func settle(ctx context.Context, dirs []*Dir) (*locks, error) {
+	for all := dirs; ; {
+		held, err := lockAll(ctx, all)
+		if err != nil {
+			return nil, err
+		}
+		missing, err := held.recover(dirs)
+		if err == nil && len(missing) == 0 {
+			return held, nil
+		}
+		if err := errors.Join(err, held.release(false)); err != nil {
+			return nil, err
+		}
+		all = append(slices.Clone(dirs), missing...)
+	}
 }
 
 // distinct drops directories named twice: nsc's -H makes all of them one.

@@ -1,0 +1,197 @@
+package cmd
+
+import (
+	"context"
+	"fmt"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"nkeep/render"
+	"nkeep/resolver"
+
+	"github.com/fsnotify/fsnotify"
+	"golang.org/x/sync/errgroup"
+)
+
+// upClientName is by what nkeep's own connections are known to the server.
+const upClientName = "nkeep up"
+
+// loginFailed is how the server calls the end of a connection that it refused,
+// which it also tells in an event of its own.
+const loginFailed = "Authentication Failure"
+
+// settleTime is how long the store must be quiet before changes are pushed: a
+// transaction touches several files.
+const settleTime = 50 * time.Millisecond
+
+// follower keeps a server up to date with the store, and shows what happens on it.
+type follower struct {
+	*app
+	op     *operator
+	conn   *resolver.Conn
+	pushed map[string]string // the token last pushed, by account name
+	names  map[string]string // of accounts, by public key
+}
+
+// pushAll pushes every account that checks out, and warns about the others.
+func (f *follower) pushAll(ctx context.Context, v *upView) error {
+	items, err := f.op.store.Accounts()
+	if err != nil {
+		return err
+	}
+	f.names = map[string]string{}
+	names := make([]string, 0, len(items))
+	for _, it := range items {
+		names = append(names, it.Name)
+		f.names[it.Head.Subject] = it.Name
+	}
+	v.Accounts = len(items)
+	v.Pushed, err = f.push(ctx, names)
+	return err
+}
+
+// push pushes the named accounts whose tokens are not those pushed last.
+func (f *follower) push(ctx context.Context, names []string) (stored int, err error) {
+	var accounts []resolver.Account
+	for _, name := range names {
+		ac, err := f.op.account(name)
+		if err != nil {
+			f.out.Warnf("%v", err)
+			continue
+		}
+		if f.pushed[name] == ac.token {
+			continue
+		}
+		f.pushed[name], f.names[ac.claims.Subject] = ac.token, name
+		accounts = append(accounts, resolver.Account{ID: ac.claims.Subject, Token: ac.token})
+	}
+	if len(accounts) == 0 {
+		return 0, nil
+	}
+	summary, err := f.conn.Push(ctx, accounts, resolver.PushOptions{OnResult: func(r resolver.Result) {
+		if r.Outcome != resolver.Stored {
+			f.out.Warnf("account %q: %s: %s", f.names[r.Account], r.Outcome, r.Message)
+		}
+	}})
+	return summary.Complete, err
+}
+
+// follow shows events and pushes changed accounts until ctx ends, which is how
+// a server is stopped, not a failure.
+func (f *follower) follow(ctx context.Context) error {
+	watcher, err := fsnotify.NewWatcher()
+	if err != nil {
+		return fmt.Errorf("watch the store: %w", err)
+	}
+	defer watcher.Close()
+	if err := f.watchDirs(watcher); err != nil {
+		return err
+	}
+	f.out.Notef("running until Ctrl-C; accounts that you change are pushed at once")
+	group, ctx := errgroup.WithContext(ctx)
+	group.Go(func() error {
+		return f.conn.Watch(ctx, resolver.WatchOptions{Now: f.env.Now}, f.showEvent)
+	})
+	group.Go(func() error { return f.followStore(ctx, watcher) })
+	err = group.Wait()
+	f.out.Notef("stopped")
+	return err
+}
+
+func (f *follower) watchDirs(watcher *fsnotify.Watcher) error {
+	paths, err := f.op.store.WatchPaths()
+	if err != nil {
+		return err
+	}
+	for _, p := range paths {
+		if err := watcher.Add(p); err != nil {
+			return fmt.Errorf("watch %q: %w", p, err)
+		}
+	}
+	return nil
+}
+
+// followStore gathers the accounts that change, and pushes them once it is quiet.
+func (f *follower) followStore(ctx context.Context, watcher *fsnotify.Watcher) error {
+	changed := map[string]bool{}
+	quiet := time.NewTimer(time.Hour)
+	defer quiet.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return nil
+		case err := <-watcher.Errors:
+			f.out.Warnf("watch the store: %v", err)
+		case event := <-watcher.Events:
+			if name, ok := f.accountOf(event.Name); ok {
+				changed[name] = true
+				quiet.Reset(settleTime)
+			}
+		case <-quiet.C:
+			f.pushChanged(ctx, watcher, changed)
+			changed = map[string]bool{}
+		}
+	}
+}
+
+// accountOf is the account whose directory or token a path is.
+func (f *follower) accountOf(path string) (string, bool) {
+	rel, err := filepath.Rel(f.op.store.AccountsPath(), path)
+	if err != nil || !filepath.IsLocal(rel) || rel == "." {
+		return "", false
+	}
+	name, file, below := strings.Cut(filepath.ToSlash(rel), "/")
+	return name, !below || file == filepath.Base(f.op.store.AccountPath(name))
+}
+
+func (f *follower) pushChanged(ctx context.Context, watcher *fsnotify.Watcher, changed map[string]bool) {
+	var names []string
+	for name := range changed {
+		if _, err := f.op.store.Account(name); err == nil {
+			names = append(names, name)
+			_ = watcher.Add(filepath.Dir(f.op.store.AccountPath(name))) // new, or watched already
+		}
+	}
+	if _, err := f.push(ctx, names); err != nil && ctx.Err() == nil {
+		f.out.Warnf("push: %v", err)
+	}
+}
+
+// showEvent shows what concerns people, leaving out nkeep's own connections.
+func (f *follower) showEvent(e resolver.Event) {
+	switch e.Kind {
+	case resolver.EventConnect, resolver.EventDisconnect, resolver.EventAuthError:
+		if e.Client.Name == upClientName || e.Kind == resolver.EventDisconnect && e.Reason == loginFailed {
+			return
+		}
+	case resolver.EventClaimsUpdate, resolver.EventLost, resolver.EventShutdown:
+	case resolver.EventConnections, resolver.EventLameDuck, resolver.EventServerStats, resolver.EventUnknown:
+		return
+	}
+	v := eventView{
+		Time: render.Time(e.Time.Unix()), Kind: kindName(e.Kind), Account: f.accountNamed(e), User: orID(e.UserName, e.User),
+		Client: strings.TrimSpace(e.Client.Lang + " " + e.Client.Version), Host: e.Client.Host, Reason: e.Reason,
+	}
+	if err := f.out.ShowLine(v); err != nil {
+		f.out.Warnf("%v", err)
+	}
+}
+
+// accountNamed leaves out the account in which the server keeps those whom it refuses.
+func (f *follower) accountNamed(e resolver.Event) string {
+	if e.Kind == resolver.EventAuthError && e.Account == "$G" {
+		return ""
+	}
+	if name := f.names[e.Account]; name != "" {
+		return name
+	}
+	return orID(e.AccountName, e.Account)
+}
+
+func orID(name, id string) string {
+	if name != "" {
+		return name
+	}
+	return id
+}

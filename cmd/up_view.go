@@ -1,0 +1,165 @@
+package cmd
+
+import (
+	"errors"
+	"fmt"
+
+	"nkeep/render"
+	"nkeep/resolver"
+)
+
+// upView is what runs, and what was proven.
+type upView struct {
+	URL         string    `json:"url"`
+	Operator    string    `json:"operator"`
+	Dir         string    `json:"data_dir"`
+	Conf        string    `json:"config"`
+	Provisioned []string  `json:"provisioned"`
+	Accounts    int       `json:"accounts"`
+	Pushed      int       `json:"pushed"`
+	Users       []upCreds `json:"users"`
+	Commands    []string  `json:"commands"`
+	Checks      []upCheck `json:"checks"`
+	Next        []string  `json:"next"`
+}
+
+// upCreds is a user that can log in.
+type upCreds struct {
+	Account string `json:"account"`
+	User    string `json:"user"`
+	Creds   string `json:"creds"`
+}
+
+// upCheck is one thing that was proven, or not.
+type upCheck struct {
+	What   string `json:"what"`
+	OK     bool   `json:"ok"`
+	Detail string `json:"detail"`
+}
+
+// maxUpCreds bounds how many users are shown.
+const maxUpCreds = 5
+
+// describe fills in where the server is and who can log in.
+func (o *up) describe(w *workspace, op *operator, s *upServer, v *upView) error {
+	v.URL, v.Operator, v.Dir, v.Conf = s.url(), op.store.Name, s.dir, s.conf
+	sys, err := op.systemAccount()
+	if err != nil {
+		return err
+	}
+	accounts := []string{sys.name}
+	if current, err := w.accountName(op.store, ""); err == nil && current != sys.name {
+		accounts = []string{current, sys.name}
+	}
+	for _, account := range accounts {
+		names, err := op.store.UserNames(account)
+		if err != nil {
+			return err
+		}
+		for _, name := range names[:min(maxUpCreds, len(names))] {
+			if ok, err := w.ring.HasCreds(op.store.Name, account, name); ok && err == nil {
+				v.Users = append(v.Users, upCreds{account, name, w.ring.CredsPath(op.store.Name, account, name)})
+			}
+		}
+	}
+	if len(v.Users) > 0 && v.Users[0].Account != sys.name {
+		nats := fmt.Sprintf("nats --server %s --creds %q ", v.URL, v.Users[0].Creds)
+		v.Commands = []string{nats + `subscribe "demo.>"`, nats + "publish demo.hello hello", nats + `request '$SYS.REQ.USER.INFO' ""`}
+	}
+	v.Next = []string{"nkeep up", "nkeep add user NAME", "nkeep list accounts"}
+	return nil
+}
+
+func (v *upView) checked(what string, err error, detail string) {
+	c := upCheck{What: what, OK: err == nil, Detail: detail}
+	if err != nil {
+		c.Detail = err.Error()
+	}
+	v.Checks = append(v.Checks, c)
+}
+
+func (v *upView) err() error {
+	for _, c := range v.Checks {
+		if !c.OK {
+			return errors.New("check failed: " + c.What)
+		}
+	}
+	return nil
+}
+
+// Text implements [render.View].
+func (v *upView) Text(t *render.Text) {
+	for _, p := range v.Provisioned {
+		t.Linef("made %s", p)
+	}
+	t.Linef("server   %s", v.URL)
+	t.Linef("data     %s", v.Dir)
+	t.Linef("accounts %d of %d pushed", v.Pushed, v.Accounts)
+	for _, u := range v.Users {
+		t.Linef("creds    %s/%s: %s", u.Account, u.User, u.Creds)
+	}
+	if len(v.Checks) > 0 {
+		v.report(t)
+		return
+	}
+	if len(v.Commands) > 0 {
+		t.Linef("")
+		t.Linef("try:")
+		for _, c := range v.Commands {
+			t.Linef("  %s", c)
+		}
+	}
+	t.Linef("")
+}
+
+func (v *upView) report(t *render.Text) {
+	t.Linef("")
+	for _, c := range v.Checks {
+		mark := "ok  "
+		if !c.OK {
+			mark = "FAIL"
+		}
+		t.Linef("%s %s: %s", mark, c.What, c.Detail)
+	}
+	t.Linef("")
+	t.Linef("next:")
+	for _, n := range v.Next {
+		t.Linef("  %s", n)
+	}
+}
+
+// eventView is one event as it is shown while the server runs.
+type eventView struct {
+	Time    render.Time `json:"time"`
+	Kind    string      `json:"kind"`
+	Account string      `json:"account"`
+	User    string      `json:"user"`
+	Client  string      `json:"client"`
+	Host    string      `json:"host"`
+	Reason  string      `json:"reason"`
+}
+
+// Text implements [render.View].
+func (e eventView) Text(t *render.Text) {
+	line := fmt.Sprintf("%s %-13s", e.Time, e.Kind)
+	for _, part := range []struct{ label, value string }{{"", who(e)}, {"from ", e.Host}, {"client ", e.Client}, {"reason: ", e.Reason}} {
+		if part.value != "" {
+			line += " " + part.label + part.value
+		}
+	}
+	t.Linef("%s", line)
+}
+
+func who(e eventView) string {
+	if e.User == "" || e.Account == "" {
+		return e.Account + e.User
+	}
+	return e.Account + "/" + e.User
+}
+
+func kindName(k resolver.EventKind) string {
+	if k == resolver.EventAuthError {
+		return "refused"
+	}
+	return string(k)
+}
