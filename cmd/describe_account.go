@@ -40,5 +40,5 @@ func (o *describe) account(ctx context.Context, named string) error {
 	if err != nil {
 		return err
 	}
-	return o.show(ac.token, ac.claims, render.Account(ac.claims, o.names(op.store), o.env.Now()))
+	return o.show(ac.token, ac.claims, render.Account(ac.claims, o.names(op, ac), o.env.Now()))
 }

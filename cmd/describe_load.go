@@ -46,23 +46,34 @@ func (o *describe) anyUser(op *operator, ac *account, name string) (*user, error
 	return &user{name, decoded, token}, nil
 }
 
-// names resolves account keys to names. The store is read when the first name
-// is asked for: most claims mention no other account.
-func (o *describe) names(store *jwtstore.Store) render.Names {
+// names resolves keys to names: those of the operator and of the accounts at
+// hand, and of other accounts. For these the store is read when the first is
+// asked for; most claims mention none.
+func (o *describe) names(op *operator, near ...*account) render.Names {
 	if o.flags.longIDs {
 		return nil
 	}
-	var known map[string]string
+	known := map[string]string{}
+	for _, public := range append([]string{op.claims.Subject}, op.claims.SigningKeys...) {
+		known[public] = op.store.Name
+	}
+	for _, ac := range near {
+		for _, public := range append([]string{ac.claims.Subject}, ac.claims.SigningKeys.Keys()...) {
+			known[public] = ac.name
+		}
+	}
+	read := false
 	return func(id string) string {
-		if known == nil {
-			known = map[string]string{}
-			items, err := store.Accounts()
-			if err != nil {
-				o.out.Warnf("names of accounts are not known: %v", err)
-			}
-			for _, it := range items {
-				known[it.Head.Subject] = it.Name
-			}
+		if name, ok := known[id]; ok || read || !nkeys.IsValidPublicAccountKey(id) {
+			return name
+		}
+		read = true
+		items, err := op.store.Accounts()
+		if err != nil {
+			o.out.Warnf("names of accounts are not known: %v", err)
+		}
+		for _, it := range items {
+			known[it.Head.Subject] = it.Name
 		}
 		return known[id]
 	}

@@ -33,5 +33,5 @@ func (o *describe) operator(ctx context.Context, name string) error {
 	if err != nil {
 		return err
 	}
-	return o.show(op.token, op.claims, render.Operator(op.claims, o.names(op.store), o.env.Now()))
+	return o.show(op.token, op.claims, render.Operator(op.claims, o.names(op), o.env.Now()))
 }

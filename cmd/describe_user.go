@@ -50,5 +50,5 @@ func (o *describe) user(ctx context.Context, account, named string) error {
 		return err
 	}
 	scope, _ := claims.ScopeOf(ac.claims, u.claims.Issuer)
-	return o.show(u.token, u.claims, render.User(u.claims, scope, o.names(op.store), o.env.Now()))
+	return o.show(u.token, u.claims, render.User(u.claims, scope, o.names(op, ac), o.env.Now()))
 }

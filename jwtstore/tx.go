@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"io/fs"
 	"path"
-	"strings"
 
 	"nkeep/internal/safefile"
 )
@@ -15,8 +14,9 @@ import (
 // Tx stages changes of tokens within a transaction. Reading through the stores
 // inside it sees what is on disk, which nobody else changes meanwhile.
 type Tx struct {
-	root *Root
-	tx   *safefile.Tx
+	root  *Root
+	tx    *safefile.Tx
+	names map[string]*accountNames // by operator
 }
 
 // Participant is another directory that takes part in a transaction.
@@ -78,19 +78,13 @@ func (t *Tx) accountFree(operator, name string) error {
 	if err := checkElements(KindOperator, operator); err != nil {
 		return err
 	}
-	if taken, err := t.exists(path.Join(operator, accountFile(name))); taken || err != nil {
-		return orExists(KindAccount, name, err)
-	}
-	entries, err := t.root.dir.List(path.Join(operator, accountsDir))
-	if err != nil {
+	names := t.accountNames(operator)
+	if err := names.list(t.root.dir, operator); err != nil {
 		return err
 	}
-	for _, e := range entries {
-		if !strings.EqualFold(e.Name(), name) {
-			continue
-		}
-		if taken, err := t.exists(path.Join(operator, accountFile(e.Name()))); taken || err != nil {
-			return orExists(KindAccount, e.Name(), err)
+	for _, like := range names.like[fold(name)] {
+		if taken, err := t.exists(path.Join(operator, accountFile(like))); taken || err != nil {
+			return orExists(KindAccount, like, err)
 		}
 	}
 	return nil
@@ -101,6 +95,7 @@ func (t *Tx) PutAccount(operator, name, token string) (file string, err error) {
 	if err := checkElements(KindAccount, operator, name); err != nil {
 		return "", err
 	}
+	t.accountNames(operator).add(name)
 	return t.put(path.Join(operator, accountFile(name)), token), nil
 }
 

@@ -6,7 +6,6 @@ import (
 	"os"
 	"path"
 	"path/filepath"
-	"runtime"
 	"strings"
 	"syscall"
 )
@@ -137,9 +136,9 @@ func (d *Dir) mkdir(name string) error {
 	})
 }
 
-// write makes a new file with the given content, and syncs it when asked. A
-// leftover of the same name is removed first, so that a link is never written through.
-func (d *Dir) write(name string, data []byte, sync bool) error {
+// write makes a new file with the given content; it is not synced. A leftover
+// of the same name is removed first, so that a link is never written through.
+func (d *Dir) write(name string, data []byte) error {
 	if err := d.remove(name); err != nil {
 		return err
 	}
@@ -149,24 +148,18 @@ func (d *Dir) write(name string, data []byte, sync bool) error {
 			return err
 		}
 		defer func() { err = errors.Join(err, f.Close()) }()
-		return d.fill(f, name, data, sync)
+		return d.fill(f, name, data)
 	})
 }
 
-func (d *Dir) fill(f *os.File, name string, data []byte, sync bool) error {
+func (d *Dir) fill(f *os.File, name string, data []byte) error {
 	// The mode is set before the content arrives: a umask may have taken bits away.
 	if info, err := f.Stat(); err != nil || info.Mode().Perm() != fileMode {
 		if err := d.step("chmod", name, func(*os.Root, string) error { return f.Chmod(fileMode) }); err != nil {
 			return err
 		}
 	}
-	if err := d.step("write", name, func(*os.Root, string) error { _, err := f.Write(data); return err }); err != nil {
-		return err
-	}
-	if !sync {
-		return nil
-	}
-	return d.step("sync", name, func(*os.Root, string) error { return f.Sync() })
+	return d.step("write", name, func(*os.Root, string) error { _, err := f.Write(data); return err })
 }
 
 // link gives the file at name a second name. Where the file system has no hard
@@ -185,7 +178,7 @@ func (d *Dir) link(name, second string) error {
 	if err != nil {
 		return err
 	}
-	return d.write(second, f.Data, true)
+	return d.write(second, f.Data)
 }
 
 func (d *Dir) rename(from, to string) error {
@@ -208,20 +201,5 @@ func (d *Dir) remove(name string) error {
 			return err
 		}
 		return nil
-	})
-}
-
-// syncDir makes renames in the directory name durable. Windows cannot sync a
-// directory; its file systems journal renames themselves.
-func (d *Dir) syncDir(name string) error {
-	if runtime.GOOS == "windows" {
-		return nil
-	}
-	return d.step("syncdir", name, func(root *os.Root, name string) error {
-		f, err := root.Open(name)
-		if err != nil {
-			return err
-		}
-		return errors.Join(f.Sync(), f.Close())
 	})
 }

@@ -9,10 +9,6 @@ import (
 	"syscall"
 )
 
-// manyFiles is the number of files from which one sync of the whole file
-// system costs less than syncing each.
-const manyFiles = 64
-
 // commit applies the changes in the order given. The order of its steps is the
 // promise of this package:
 //
@@ -46,11 +42,14 @@ func (d *Dir) writeJournal(j journal) error {
 	if err != nil {
 		return err
 	}
-	if err := d.write(journalName, data, true); err != nil {
+	if err := d.write(journalName, data); err != nil {
 		return err
 	}
-	return d.syncDir(Private)
+	return syncTargets([]target{{d, journalName}, {d, Private}})
 }
+
+// syncPrivate makes the renaming or removal of the journal durable.
+func (d *Dir) syncPrivate() error { return syncTargets([]target{{d, Private}}) }
 
 func carryOut(home *Dir, j journal, dirs []*Dir, ops []op) error {
 	for _, p := range j.Made {
@@ -66,7 +65,7 @@ func carryOut(home *Dir, j journal, dirs []*Dir, ops []op) error {
 			return err
 		}
 	}
-	if err := syncTouched(j, dirs); err != nil {
+	if err := syncRenames(j, dirs); err != nil {
 		return err
 	}
 	if err := home.rename(journalName, doneName); err != nil {
@@ -74,7 +73,7 @@ func carryOut(home *Dir, j journal, dirs []*Dir, ops []op) error {
 	}
 	// Whether an unsynced rename survives a crash is open: take it back, so that
 	// what is reported is what will be found. If even that fails it stands.
-	if err := home.syncDir(Private); err != nil && home.rename(doneName, journalName) == nil {
+	if err := home.syncPrivate(); err != nil && home.rename(doneName, journalName) == nil {
 		return err
 	}
 	return nil
@@ -82,7 +81,6 @@ func carryOut(home *Dir, j journal, dirs []*Dir, ops []op) error {
 
 // stage writes new contents and keeps old ones, all beside their targets.
 func stage(j journal, dirs []*Dir, ops []op) error {
-	each := len(ops) < manyFiles
 	for i, e := range j.Entries {
 		d := dirs[e.Dir]
 		if e.Existed {
@@ -91,15 +89,12 @@ func stage(j journal, dirs []*Dir, ops []op) error {
 			}
 		}
 		if !e.Remove {
-			if err := d.write(nextName(e.Name), ops[i].data, each); err != nil {
+			if err := d.write(nextName(e.Name), ops[i].data); err != nil {
 				return err
 			}
 		}
 	}
-	if each {
-		return nil
-	}
-	return syncFileSystems(dirs)
+	return syncStaged(j, dirs)
 }
 
 func (e entry) apply(d *Dir) error {
@@ -107,42 +102,6 @@ func (e entry) apply(d *Dir) error {
 		return d.remove(e.Name)
 	}
 	return d.rename(nextName(e.Name), e.Name)
-}
-
-// syncTouched makes the renames durable.
-func syncTouched(j journal, dirs []*Dir) error {
-	if len(j.Entries) >= manyFiles {
-		return syncFileSystems(dirs)
-	}
-	touched := map[place]bool{}
-	for _, e := range slices.Concat(places(j.Entries), j.Made) {
-		touched[place{e.Dir, path.Dir(e.Name)}] = true
-	}
-	for p := range touched {
-		if d := dirs[p.Dir]; !d.lost(p.Name) {
-			if err := d.syncDir(p.Name); err != nil {
-				return err
-			}
-		}
-	}
-	return nil
-}
-
-func places(entries []entry) []place {
-	out := make([]place, len(entries))
-	for i, e := range entries {
-		out[i] = e.place
-	}
-	return out
-}
-
-func syncFileSystems(dirs []*Dir) error {
-	for _, d := range dirs {
-		if err := d.step("sync", ".", d.syncFileSystem); err != nil {
-			return err
-		}
-	}
-	return nil
 }
 
 // finish takes away what a committed transaction has kept.
@@ -190,13 +149,13 @@ func rollback(home *Dir, j journal, dirs []*Dir) error {
 			_ = dirs[p.Dir].remove(p.Name) // holds something of somebody else's: stays
 		}
 	}
-	if err := syncTouched(j, dirs); err != nil {
+	if err := syncRenames(j, dirs); err != nil {
 		return err
 	}
 	if err := home.remove(journalName); err != nil {
 		return err
 	}
-	return home.syncDir(Private)
+	return home.syncPrivate()
 }
 
 func (e entry) undo(d *Dir) error {

@@ -41,8 +41,8 @@ type Dir struct {
 // Options tune a Dir.
 type Options struct {
 	// Before, when set, is called ahead of every step that changes the disk,
-	// with the step (mkdir, create, write, chmod, sync, link, rename, remove,
-	// syncdir) and the file. Its error fails the step. Tests use it to fail or
+	// with the step (mkdir, create, write, chmod, sync, link, rename,
+	// remove) and the file. Its error fails the step. Tests use it to fail or
 	// to kill the process at every step in turn.
 	Before func(op, name string) error
 }
@@ -247,6 +247,9 @@ func (d *Dir) checked(name string) (*os.Root, error) {
 	root, err := d.open()
 	if err != nil || name == "." {
 		return root, err
+	}
+	if plainPath(root, name) {
+		return root, nil
 	}
 	for i := 0; i <= len(name); i++ {
 		if i < len(name) && name[i] != '/' {

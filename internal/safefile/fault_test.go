@@ -3,6 +3,7 @@
 package safefile
 
 import (
+	"context"
 	"errors"
 	"maps"
 	"os"
@@ -33,6 +34,7 @@ func (f *faults) before(string, string) error {
 type world struct{ a, b string }
 
 func newWorld(t *testing.T) world {
+	t.Helper()
 	w := world{filepath.Join(t.TempDir(), "a"), filepath.Join(t.TempDir(), "b")}
 	for _, name := range []string{w.a + "/op/op.jwt", w.a + "/op/users/u.jwt", w.b + "/keys/old.nk"} {
 		must(t, os.MkdirAll(filepath.Dir(name), 0o700))
@@ -42,8 +44,13 @@ func newWorld(t *testing.T) world {
 }
 
 func (w world) update(t *testing.T, f *faults) error {
+	t.Helper()
 	a, b := dirAt(t, w.a, f.before), dirAt(t, w.b, f.before)
-	return Update(t.Context(), []*Dir{a, b}, func(tx *Tx) error {
+	return change(t.Context(), a, b)
+}
+
+func change(ctx context.Context, a, b *Dir) error {
+	return Update(ctx, []*Dir{a, b}, func(tx *Tx) error {
 		tx.Put(Tokens, a, "op/op.jwt", []byte("new"))
 		tx.Put(Tokens, a, "op/accounts/x/x.jwt", []byte("new"))
 		tx.Put(Keys, b, "keys/A/new.nk", []byte("seed"))
@@ -54,11 +61,13 @@ func (w world) update(t *testing.T, f *faults) error {
 }
 
 func (w world) recover(t *testing.T, f *faults) error {
+	t.Helper()
 	a, b := dirAt(t, w.a, f.before), dirAt(t, w.b, f.before)
 	return Update(t.Context(), []*Dir{a, b}, func(*Tx) error { return nil })
 }
 
 func (w world) state(t *testing.T) map[string]string {
+	t.Helper()
 	out := map[string]string{}
 	for prefix, dir := range map[string]string{"a:": w.a, "b:": w.b} {
 		for name, data := range tree(t, dir) {
@@ -69,6 +78,7 @@ func (w world) state(t *testing.T) map[string]string {
 }
 
 func states(t *testing.T) (before, after map[string]string) {
+	t.Helper()
 	w := newWorld(t)
 	before = w.state(t)
 	must(t, w.update(t, &faults{}))

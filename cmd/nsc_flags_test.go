@@ -1,0 +1,120 @@
+package cmd
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/spf13/cobra"
+)
+
+// nscFlags are nsc's flags by command, name/shorthand, as of nsc 2.13; hidden
+// ones are left out. Scripts written for nsc call these.
+func nscFlags() map[string]string {
+	const (
+		permissions = " allow-pub allow-pub-response allow-pubsub allow-sub deny-pub deny-pubsub deny-sub response-ttl"
+		times       = " start expiry"
+		described   = " field/F json/J long-ids/W raw/R output-file/o"
+	)
+	return map[string]string{
+		"": "all-dirs/H config-dir data-dir interactive/i keystore-dir private-key/K",
+
+		"add operator": "force generate-signing-key name/n sys/s url/u" + times,
+		"add account":  "name/n public-key/k" + permissions + times,
+		"add user":     "account/a bearer name/n public-key/k source-network tag" + permissions + times,
+
+		"edit operator": "account-jwt-server-url/u require-signing-keys rm-account-jwt-server-url rm-service-url rm-sk rm-tag service-url/n sk system-account tag" + times,
+		"edit account": "conns data description disallow-bearer exports imports info-url js-consumer js-disable js-disk-storage js-enable " +
+			"js-max-ack-pending js-max-bytes-required js-max-disk-stream js-max-mem-stream js-mem-storage js-streams js-tier leaf-conns " +
+			"name/n payload rm rm-js-tier rm-response-perms rm-sk rm-tag sk subscriptions tag trace-context-sampling trace-context-subject " +
+			"wildcard-exports" + permissions + times,
+
+		"list operators": "json/J",
+		"list accounts":  "json/J operator/o",
+		"list users":     "json/J operator/o account/a",
+		"list keys":      "account accounts/a all/A curve/x filter/f json/J not-referenced operator/o show-seeds/S user users/u",
+
+		"describe operator": "name/n" + described,
+		"describe account":  "name/n" + described,
+		"describe user":     "name/n account/a" + described,
+		"describe jwt":      "file/f" + described,
+
+		"generate config": "config-file force/F mem-resolver nats-resolver nats-resolver-cache sys-account",
+		"generate creds":  "account/a name/n output-file/o",
+		"generate nkey":   "account/a curve/x operator/o store/S user/u",
+
+		"env":             "account/a operator/o store/s",
+		"init":            "dir/d name/n remote-operator/o url/u",
+		"select operator": "",
+		"select account":  "",
+		"keys migrate":    "",
+		"push": "account/a account-jwt-server-url/u account-removal/R all/A ca-cert client-cert client-key diff/D force/F prune/P " +
+			"system-account system-user timeout tls-curves tls-first",
+	}
+}
+
+// notTaken are the flags of nsc that are left out, and why.
+func notTaken() map[string]string {
+	const later = "comes later"
+	return map[string]string{
+		" interactive":         later,
+		"init remote-operator": "add operator --url",
+		"init url":             "add operator --url",
+		"list keys curve":      "in nsc it is a second --users",
+		"push account-removal": later,
+		"push diff":            later,
+		"push prune":           later,
+	}
+}
+
+// TestFlagsOfNsc checks that every flag of nsc is there under the same name and
+// shorthand, or is left out on purpose.
+func TestFlagsOfNsc(t *testing.T) {
+	t.Parallel()
+	left := notTaken()
+	for path, flags := range nscFlags() {
+		c := find(t, path)
+		for _, spec := range strings.Fields(flags) {
+			name, shorthand, _ := strings.Cut(spec, "/")
+			f := c.Flags().Lookup(name)
+			switch why, ok := left[path+" "+name]; {
+			case f == nil && !ok:
+				t.Errorf("%s: has no --%s, as nsc has", c.CommandPath(), name)
+			case f != nil && ok:
+				t.Errorf("%s --%s: is there, though it is said to be left out: %s", c.CommandPath(), name, why)
+			case f != nil && f.Shorthand != shorthand:
+				t.Errorf("%s --%s: has the shorthand %q, in nsc %q", c.CommandPath(), name, f.Shorthand, shorthand)
+			}
+			delete(left, path+" "+name)
+		}
+	}
+	for flag := range left {
+		t.Errorf("%s: is no flag of nsc", flag)
+	}
+}
+
+// TestAliasesOfNsc checks that the other names of a command lead to it.
+func TestAliasesOfNsc(t *testing.T) {
+	t.Parallel()
+	for alias, path := range map[string]string{
+		"create user":   "add user",
+		"list operator": "list operators",
+		"list account":  "list accounts",
+		"list user":     "list users",
+		"list key":      "list keys",
+	} {
+		if c := find(t, alias); c.CommandPath() != "nkeep "+path {
+			t.Errorf("%q leads to %q", alias, c.CommandPath())
+		}
+	}
+}
+
+// find returns a command with all its flags, those from above included.
+func find(t *testing.T, path string) *cobra.Command {
+	t.Helper()
+	c, rest, err := tree().Find(strings.Fields(path))
+	if err != nil || len(rest) > 0 {
+		t.Fatalf("command %q: is not there: error %v, left %q", path, err, rest)
+	}
+	c.InitDefaultHelpFlag() // merges the flags from above
+	return c
+}
