@@ -49,15 +49,7 @@ its seed is given, it is stored.`,
 }
 
 func (o *addAccount) run(ctx context.Context) error {
-	name, err := o.newName(o.name)
-	if err != nil {
-		return err
-	}
-	w, err := o.open(ctx)
-	if err != nil {
-		return err
-	}
-	k, err := w.identity(o.key, nkeys.PrefixByteAccount)
+	w, name, k, err := o.begin(ctx, o.name, o.key, nkeys.PrefixByteAccount)
 	if err != nil {
 		return err
 	}

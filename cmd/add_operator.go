@@ -64,15 +64,7 @@ func (o *addOperator) run(ctx context.Context) error {
 	if o.force {
 		return usagef("--force: goes with --url only")
 	}
-	name, err := o.newName(o.name)
-	if err != nil {
-		return err
-	}
-	w, err := o.open(ctx)
-	if err != nil {
-		return err
-	}
-	identity, err := w.identity(o.flags.privateKey, nkeys.PrefixByteOperator)
+	w, name, identity, err := o.begin(ctx, o.name, o.flags.privateKey, nkeys.PrefixByteOperator)
 	if err != nil {
 		return err
 	}

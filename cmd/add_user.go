@@ -53,15 +53,7 @@ what the user may do, so that permissions and limits cannot be given then.`,
 }
 
 func (o *addUser) run(ctx context.Context) error {
-	name, err := o.newName(o.name)
-	if err != nil {
-		return err
-	}
-	w, err := o.open(ctx)
-	if err != nil {
-		return err
-	}
-	k, err := w.identity(o.key, nkeys.PrefixByteUser)
+	w, name, k, err := o.begin(ctx, o.name, o.key, nkeys.PrefixByteUser)
 	if err != nil {
 		return err
 	}

@@ -1,12 +1,16 @@
 package cmd
 
 import (
+	"io"
+	"strings"
+
 	"nkeep/jwtstore"
+	"nkeep/render"
 
 	"github.com/spf13/cobra"
 )
 
-func newCompletion() *cobra.Command {
+func newCompletion(a *app) *cobra.Command {
 	c := &cobra.Command{
 		Use:       "completion SHELL",
 		Short:     "Generate the script that completes commands and names in a shell",
@@ -23,26 +27,40 @@ func newCompletion() *cobra.Command {
 		return nil
 	}
 	c.RunE = func(c *cobra.Command, args []string) error {
-		root, out := c.Root(), c.OutOrStdout()
-		switch args[0] {
-		case "bash":
-			return root.GenBashCompletionV2(out, !plain)
-		case "zsh":
-			if plain {
-				return root.GenZshCompletionNoDesc(out)
-			}
-			return root.GenZshCompletion(out)
-		case "fish":
-			return root.GenFishCompletion(out, !plain)
-		case "powershell":
-			if plain {
-				return root.GenPowerShellCompletion(out)
-			}
-			return root.GenPowerShellCompletionWithDesc(out)
+		var script strings.Builder
+		if err := writeCompletion(c.Root(), &script, args[0], !plain); err != nil {
+			return err
 		}
-		return withHint(usagef("shell %q: is not known", args[0]), "known are: bash, fish, powershell, zsh")
+		return a.out.Show(completionView{args[0], script.String()})
 	}
 	return c
+}
+
+// completionView is the script of a shell.
+type completionView struct {
+	Shell  string `json:"shell"`
+	Script string `json:"script"`
+}
+
+// Text implements [render.View].
+func (v completionView) Text(t *render.Text) { t.Verbatim(v.Script) }
+
+func writeCompletion(root *cobra.Command, w io.Writer, shell string, descriptions bool) error {
+	switch {
+	case shell == "bash":
+		return root.GenBashCompletionV2(w, descriptions)
+	case shell == "fish":
+		return root.GenFishCompletion(w, descriptions)
+	case shell == "zsh" && descriptions:
+		return root.GenZshCompletion(w)
+	case shell == "zsh":
+		return root.GenZshCompletionNoDesc(w)
+	case shell == "powershell" && descriptions:
+		return root.GenPowerShellCompletionWithDesc(w)
+	case shell == "powershell":
+		return root.GenPowerShellCompletion(w)
+	}
+	return withHint(usagef("shell %q: is not known", shell), "known are: bash, fish, powershell, zsh")
 }
 
 // namer lists the names that could come next.

@@ -24,19 +24,7 @@ func newDescribeAccount(o *describe) *cobra.Command {
 }
 
 func (o *describe) account(ctx context.Context, named string) error {
-	w, err := o.open(ctx)
-	if err != nil {
-		return err
-	}
-	op, err := w.operator("")
-	if err != nil {
-		return err
-	}
-	name, err := w.accountName(op.store, named)
-	if err != nil {
-		return err
-	}
-	ac, err := o.anyAccount(op, name)
+	op, ac, err := o.lookAt(ctx, named)
 	if err != nil {
 		return err
 	}

@@ -1,49 +1,49 @@
 package cmd
 
 import (
-	"errors"
+	"context"
 	"fmt"
 	"io/fs"
 
-	"nkeep/claims"
 	"nkeep/jwtstore"
 	"nkeep/render"
 
-	"github.com/nats-io/jwt/v2"
 	"github.com/nats-io/nkeys"
 )
+
+// lookAt opens the account that is named, selected, or the only one, to be looked at.
+func (o *describe) lookAt(ctx context.Context, named string) (*operator, *account, error) {
+	w, op, err := o.openOperator(ctx, "")
+	if err != nil {
+		return nil, nil, err
+	}
+	name, err := w.accountName(op.store, named)
+	if err != nil {
+		return nil, nil, err
+	}
+	ac, err := o.anyAccount(op, name)
+	return op, ac, err
+}
 
 // anyAccount loads an account to be looked at. One that does not check out
 // under the operator is shown all the same, with a warning.
 func (o *describe) anyAccount(op *operator, name string) (*account, error) {
 	ac, err := op.account(name)
-	var trust *claims.TrustError
-	if !errors.As(err, &trust) {
+	if !isTrustError(err) {
 		return ac, err
 	}
-	token, readErr := op.store.Account(name)
-	decoded, decodeErr := jwt.DecodeAccountClaims(token)
-	if readErr != nil || decodeErr != nil {
-		return nil, err
-	}
 	o.out.Warnf("%v", err)
-	return &account{name, decoded, token}, nil
+	return op.unverifiedAccount(name)
 }
 
 // anyUser is anyAccount for users.
 func (o *describe) anyUser(op *operator, ac *account, name string) (*user, error) {
 	u, err := op.user(ac, name)
-	var trust *claims.TrustError
-	if !errors.As(err, &trust) {
+	if !isTrustError(err) {
 		return u, err
 	}
-	token, readErr := op.store.User(ac.name, name)
-	decoded, decodeErr := jwt.DecodeUserClaims(token)
-	if readErr != nil || decodeErr != nil {
-		return nil, err
-	}
 	o.out.Warnf("%v", err)
-	return &user{name, decoded, token}, nil
+	return op.unverifiedUser(ac, name)
 }
 
 // names resolves keys to names: those of the operator and of the accounts at

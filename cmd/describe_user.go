@@ -25,19 +25,7 @@ func newDescribeUser(o *describe) *cobra.Command {
 }
 
 func (o *describe) user(ctx context.Context, account, named string) error {
-	w, err := o.open(ctx)
-	if err != nil {
-		return err
-	}
-	op, err := w.operator("")
-	if err != nil {
-		return err
-	}
-	accountName, err := w.accountName(op.store, account)
-	if err != nil {
-		return err
-	}
-	ac, err := o.anyAccount(op, accountName)
+	op, ac, err := o.lookAt(ctx, account)
 	if err != nil {
 		return err
 	}

@@ -1,6 +1,13 @@
 package cmd
 
-import "github.com/spf13/cobra"
+import (
+	"context"
+
+	"nkeep/claims"
+
+	"github.com/nats-io/nkeys"
+	"github.com/spf13/cobra"
+)
 
 func newEdit(a *app) *cobra.Command {
 	return newGroup("edit", "Change an operator or an account", "  nkeep edit operator --tag prod\n  nkeep edit account ORDERS --conns 100",
@@ -10,4 +17,23 @@ func newEdit(a *app) *cobra.Command {
 // nothingToEdit is the error for an edit without any edit flag.
 func nothingToEdit(c *cobra.Command) error {
 	return withHint(usagef("%s: nothing to change", c.CommandPath()), "say what with flags, for example:%s", firstExample(c))
+}
+
+// edit runs stage as one transaction, after the values of --sk have become
+// public keys; their seeds, as far as they are known, are what stage gets.
+func (a *app) edit(ctx context.Context, sk *claims.ListEdit, kind nkeys.PrefixByte, stage func(*change, []key) (entity, error)) (e entity, err error) {
+	w, err := a.open(ctx)
+	if err != nil {
+		return e, err
+	}
+	publics, keys, err := w.signingKeys(sk.Add, kind)
+	if err != nil {
+		return e, err
+	}
+	sk.Add = publics
+	err = w.update(ctx, func(c *change) error {
+		e, err = stage(c, keys)
+		return err
+	})
+	return e, err
 }

@@ -74,20 +74,7 @@ func parseTier(s string) (int, error) {
 }
 
 func (o *editAccount) run(ctx context.Context) error {
-	w, err := o.open(ctx)
-	if err != nil {
-		return err
-	}
-	publics, keys, err := w.signingKeys(o.edit.SigningKeys.Add, nkeys.PrefixByteAccount)
-	if err != nil {
-		return err
-	}
-	o.edit.SigningKeys.Add = publics
-	var e entity
-	err = w.update(ctx, func(c *change) error {
-		e, err = o.stage(c, keys)
-		return err
-	})
+	e, err := o.app.edit(ctx, &o.edit.SigningKeys, nkeys.PrefixByteAccount, o.stage)
 	if err != nil {
 		return err
 	}

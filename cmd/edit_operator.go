@@ -58,20 +58,7 @@ them, generate their configuration again and restart or reload them.`,
 }
 
 func (o *editOperator) run(ctx context.Context) error {
-	w, err := o.open(ctx)
-	if err != nil {
-		return err
-	}
-	publics, keys, err := w.signingKeys(o.edit.SigningKeys.Add, nkeys.PrefixByteOperator)
-	if err != nil {
-		return err
-	}
-	o.edit.SigningKeys.Add = publics
-	var e entity
-	err = w.update(ctx, func(c *change) error {
-		e, err = o.stage(c, keys)
-		return err
-	})
+	e, err := o.app.edit(ctx, &o.edit.SigningKeys, nkeys.PrefixByteOperator, o.stage)
 	if err != nil {
 		return err
 	}

@@ -69,11 +69,7 @@ type configView struct {
 func (v configView) Text(t *render.Text) { t.Verbatim(v.Config) }
 
 func (o *generateConfig) run(ctx context.Context) error {
-	w, err := o.open(ctx)
-	if err != nil {
-		return err
-	}
-	op, err := w.operator("")
+	_, op, err := o.openOperator(ctx, "")
 	if err != nil {
 		return err
 	}

@@ -37,11 +37,7 @@ type credsView struct {
 func (v credsView) Text(t *render.Text) { t.Verbatim(v.Creds) }
 
 func (a *app) generateCreds(ctx context.Context, account, named, output string) error {
-	w, err := a.open(ctx)
-	if err != nil {
-		return err
-	}
-	op, err := w.operator("")
+	w, op, err := a.openOperator(ctx, "")
 	if err != nil {
 		return err
 	}

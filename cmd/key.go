@@ -1,6 +1,7 @@
 package cmd
 
 import (
+	"context"
 	"fmt"
 
 	"github.com/nats-io/nkeys"
@@ -32,6 +33,18 @@ func (w *workspace) identity(given string, kind nkeys.PrefixByte) (key, error) {
 		return w.app.newKey(kind)
 	}
 	return w.givenKey(given, kind)
+}
+
+// begin opens the workspace for something new, and settles its name and key.
+func (a *app) begin(ctx context.Context, named, givenKey string, kind nkeys.PrefixByte) (w *workspace, name string, k key, err error) {
+	if name, err = a.newName(named); err != nil {
+		return nil, "", key{}, err
+	}
+	if w, err = a.open(ctx); err != nil {
+		return nil, "", key{}, err
+	}
+	k, err = w.identity(givenKey, kind)
+	return w, name, k, err
 }
 
 // givenKey understands a public key, a seed or a file that holds either.

@@ -22,11 +22,7 @@ func newListAccounts(a *app) *cobra.Command {
 }
 
 func (a *app) listAccounts(ctx context.Context, operator string) error {
-	w, err := a.open(ctx)
-	if err != nil {
-		return err
-	}
-	store, err := w.operatorStore(operator)
+	w, store, err := a.openStore(ctx, operator)
 	if err != nil {
 		return err
 	}

@@ -24,11 +24,7 @@ func newListUsers(a *app) *cobra.Command {
 }
 
 func (a *app) listUsers(ctx context.Context, operator, account string) error {
-	w, err := a.open(ctx)
-	if err != nil {
-		return err
-	}
-	store, err := w.operatorStore(operator)
+	w, store, err := a.openStore(ctx, operator)
 	if err != nil {
 		return err
 	}

@@ -1,6 +1,8 @@
 package cmd
 
 import (
+	"context"
+	"errors"
 	"fmt"
 	"io/fs"
 
@@ -49,6 +51,17 @@ func (w *workspace) operator(name string) (*operator, error) {
 	return &operator{store, oc, token}, nil
 }
 
+// openOperator opens the workspace and the operator that is named, selected, or
+// the only one.
+func (a *app) openOperator(ctx context.Context, name string) (*workspace, *operator, error) {
+	w, err := a.open(ctx)
+	if err != nil {
+		return nil, nil, err
+	}
+	op, err := w.operator(name)
+	return w, op, err
+}
+
 // account loads an account and verifies that the operator issued it: nothing
 // is built upon a token that is not.
 func (o *operator) account(name string) (*account, error) {
@@ -74,6 +87,39 @@ func (o *operator) user(ac *account, name string) (*user, error) {
 		return nil, fmt.Errorf("file %q: %w", o.store.UserPath(ac.name, name), err)
 	}
 	return &user{name, uc, token}, nil
+}
+
+// unverifiedAccount loads an account that does not check out under the
+// operator, to be looked at or to be judged by somebody else. Its own
+// signature is valid all the same.
+func (o *operator) unverifiedAccount(name string) (*account, error) {
+	token, err := o.store.Account(name)
+	if err != nil {
+		return nil, err
+	}
+	ac, err := jwt.DecodeAccountClaims(token)
+	if err != nil {
+		return nil, fmt.Errorf("file %q: %w", o.store.AccountPath(name), err)
+	}
+	return &account{name, ac, token}, nil
+}
+
+// unverifiedUser is unverifiedAccount for users.
+func (o *operator) unverifiedUser(ac *account, name string) (*user, error) {
+	token, err := o.store.User(ac.name, name)
+	if err != nil {
+		return nil, err
+	}
+	uc, err := jwt.DecodeUserClaims(token)
+	if err != nil {
+		return nil, fmt.Errorf("file %q: %w", o.store.UserPath(ac.name, name), err)
+	}
+	return &user{name, uc, token}, nil
+}
+
+func isTrustError(err error) bool {
+	var trust *claims.TrustError
+	return errors.As(err, &trust)
 }
 
 // selectedAccount loads the named or selected account.

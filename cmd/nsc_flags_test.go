@@ -73,7 +73,7 @@ func TestFlagsOfNsc(t *testing.T) {
 	left := notTaken()
 	for path, flags := range nscFlags() {
 		c := find(t, path)
-		for _, spec := range strings.Fields(flags) {
+		for spec := range strings.FieldsSeq(flags) {
 			name, shorthand, _ := strings.Cut(spec, "/")
 			f := c.Flags().Lookup(name)
 			switch why, ok := left[path+" "+name]; {

@@ -56,11 +56,7 @@ Exit code 5 means that some server refused or missed an account, 1 that none too
 }
 
 func (o *push) run(ctx context.Context) error {
-	w, err := o.open(ctx)
-	if err != nil {
-		return err
-	}
-	op, err := w.operator("")
+	w, op, err := o.openOperator(ctx, "")
 	if err != nil {
 		return err
 	}
@@ -119,14 +115,8 @@ func (o *push) accounts(w *workspace, op *operator) (accounts []resolver.Account
 	}
 	names = map[string]string{}
 	for _, name := range selected {
-		ac, err := op.account(name)
-		if err == nil {
-			err = o.check(ac)
-		}
-		if err != nil && !o.force {
-			return nil, nil, withHint(err, "nothing was pushed; push it nevertheless with --force")
-		}
-		if ac == nil {
+		ac, err := o.load(op, name)
+		if err != nil {
 			return nil, nil, err
 		}
 		accounts = append(accounts, resolver.Account{ID: ac.claims.Subject, Token: ac.token})
@@ -152,6 +142,22 @@ func (o *push) selected(w *workspace, op *operator) ([]string, error) {
 		return nil, withHint(fmt.Errorf("operator %q: has no account to push", op.store.Name), "add one with: nkeep add account NAME")
 	}
 	return names, nil
+}
+
+// load refuses an account that does not check out, unless it is forced to go out.
+func (o *push) load(op *operator, name string) (*account, error) {
+	ac, err := op.account(name)
+	if err == nil {
+		err = o.check(ac)
+	}
+	switch {
+	case err == nil:
+		return ac, nil
+	case !o.force:
+		return nil, withHint(err, "nothing was pushed; push it nevertheless with --force")
+	}
+	o.out.Warnf("%v", err)
+	return op.unverifiedAccount(name)
 }
 
 // check refuses what a server would refuse, or take and never use.

@@ -52,7 +52,7 @@ Exit codes: 0 done, 1 failed, 2 wrong usage, 3 not found, 4 exists already,
 		return withHint(usageError{err}, "see: %s --help", c.CommandPath())
 	})
 	c.AddCommand(
-		newAdd(a), newCompletion(), newDescribe(a), newEdit(a), newEnv(a), newGenerate(a), newInit(a),
+		newAdd(a), newCompletion(a), newDescribe(a), newEdit(a), newEnv(a), newGenerate(a), newInit(a),
 		newKeys(a), newList(a), newPush(a), newSelect(a), newUp(a),
 	)
 	c.CompletionOptions.DisableDefaultCmd = true

@@ -1,6 +1,7 @@
 package cmd
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -11,18 +12,20 @@ import (
 )
 
 // choose reads what is selected, and where the stores are: a flag rules, then
-// what was saved, then the working directory. NSC_CWD_ONLY leaves only the last.
+// what was saved, then the working directory. NSC_CWD_ONLY leaves out what was saved.
 func (w *workspace) choose() error {
 	a := w.app
+	fixed := a.flags.allDirs != "" || a.flags.dataDir != ""
 	if a.isSet("NSC_CWD_ONLY") {
-		w.adopt(storeAround(a.env.Dir), "the working directory, by NSC_CWD_ONLY")
+		if !fixed {
+			w.adopt(storeAround(a.env.Dir), "the working directory, by NSC_CWD_ONLY")
+		}
 		return nil
 	}
 	saved, ok, err := w.settings.Load()
 	if err != nil {
 		return err
 	}
-	fixed := a.flags.allDirs != "" || a.flags.dataDir != ""
 	if ok && saved.StoreRoot != "" && a.flags.dataDir == "" {
 		w.places.Stores = place{saved.StoreRoot, "store_root in " + w.settings.Path()}
 	}
@@ -77,6 +80,17 @@ func storeAround(dir string) jwtstore.Selection {
 func isOperatorDir(dir string) bool {
 	info, err := os.Lstat(filepath.Join(dir, ".nsc"))
 	return err == nil && info.Mode().IsRegular()
+}
+
+// openStore opens the workspace and the store of an operator, whose token it
+// does not read.
+func (a *app) openStore(ctx context.Context, operator string) (*workspace, *jwtstore.Store, error) {
+	w, err := a.open(ctx)
+	if err != nil {
+		return nil, nil, err
+	}
+	store, err := w.operatorStore(operator)
+	return w, store, err
 }
 
 // operatorStore is the store of the named operator, of the selected one, or of

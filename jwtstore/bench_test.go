@@ -9,7 +9,7 @@ import (
 	"time"
 
 	"nkeep/jwtstore"
-	"nkeep/keystore"
+	"nkeep/keystore" //nolint:depguard // here the test joins what only cmd joins otherwise
 )
 
 // BenchmarkAccounts lists 10,000 accounts and, in the same run, reads the same
@@ -56,6 +56,7 @@ func BenchmarkAccounts(b *testing.B) {
 
 // benchmarkUsers adds users, each a seed, a token and creds, batch by batch.
 func benchmarkUsers(b *testing.B, batch int) {
+	b.Helper()
 	dir := b.TempDir()
 	r := openRoot(b, dir)
 	ring, err := keystore.Open(dir, keystore.Options{})

@@ -14,11 +14,11 @@ import (
 	"nkeep/jwtstore"
 )
 
-func openSettings(t testing.TB, dir string) *jwtstore.Settings {
-	t.Helper()
+func openSettings(tb testing.TB, dir string) *jwtstore.Settings {
+	tb.Helper()
 	s, err := jwtstore.OpenSettings(dir, jwtstore.Options{})
-	must(t, err)
-	t.Cleanup(func() { s.Dir().Close() })
+	must(tb, err)
+	tb.Cleanup(func() { must(tb, s.Dir().Close()) })
 	return s
 }
 

@@ -22,7 +22,7 @@ func Example() {
 		fmt.Println(err)
 		return
 	}
-	defer os.RemoveAll(dir)
+	defer func() { _ = os.RemoveAll(dir) }()
 	root, err := jwtstore.Open(filepath.Join(dir, "stores"), jwtstore.Options{})
 	if err != nil {
 		fmt.Println(err)

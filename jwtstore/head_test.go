@@ -12,14 +12,42 @@ import (
 	"github.com/nats-io/nkeys"
 )
 
-func userToken(t testing.TB) (token, public, issuer string) {
-	t.Helper()
-	signer, issuer := pair(t, nkeys.PrefixByteAccount)
-	_, public = pair(t, nkeys.PrefixByteUser)
+func must(tb testing.TB, err error) {
+	tb.Helper()
+	if err != nil {
+		tb.Fatal(err)
+	}
+}
+
+func pair(tb testing.TB, kind nkeys.PrefixByte) (nkeys.KeyPair, string) {
+	tb.Helper()
+	kp, err := nkeys.CreatePair(kind)
+	must(tb, err)
+	public, err := kp.PublicKey()
+	must(tb, err)
+	return kp, public
+}
+
+// accountToken is a token of a new account, signed by a new operator.
+func accountToken(tb testing.TB, name string) (token, public string) {
+	tb.Helper()
+	signer, _ := pair(tb, nkeys.PrefixByteOperator)
+	_, public = pair(tb, nkeys.PrefixByteAccount)
+	c := jwt.NewAccountClaims(public)
+	c.Name = name
+	token, err := c.Encode(signer)
+	must(tb, err)
+	return token, public
+}
+
+func userToken(tb testing.TB) (token, public, issuer string) {
+	tb.Helper()
+	signer, issuer := pair(tb, nkeys.PrefixByteAccount)
+	_, public = pair(tb, nkeys.PrefixByteUser)
 	c := jwt.NewUserClaims(public)
 	c.Name, c.Expires, c.NotBefore = "U", 2000, 1000
 	token, err := c.Encode(signer)
-	must(t, err)
+	must(tb, err)
 	return token, public, issuer
 }
 

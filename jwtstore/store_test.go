@@ -15,50 +15,19 @@ import (
 
 	"nkeep/internal/safefile"
 	"nkeep/jwtstore"
-
-	"github.com/nats-io/jwt/v2"
-	"github.com/nats-io/nkeys"
 )
 
-func must(t testing.TB, err error) {
-	t.Helper()
-	if err != nil {
-		t.Fatal(err)
-	}
-}
-
-func pair(t testing.TB, kind nkeys.PrefixByte) (nkeys.KeyPair, string) {
-	t.Helper()
-	kp, err := nkeys.CreatePair(kind)
-	must(t, err)
-	public, err := kp.PublicKey()
-	must(t, err)
-	return kp, public
-}
-
-// accountToken is a token of a new account, signed by a new operator.
-func accountToken(t testing.TB, name string) (token, public string) {
-	t.Helper()
-	signer, _ := pair(t, nkeys.PrefixByteOperator)
-	_, public = pair(t, nkeys.PrefixByteAccount)
-	c := jwt.NewAccountClaims(public)
-	c.Name = name
-	token, err := c.Encode(signer)
-	must(t, err)
-	return token, public
-}
-
-func openRoot(t testing.TB, dir string) *jwtstore.Root {
-	t.Helper()
+func openRoot(tb testing.TB, dir string) *jwtstore.Root {
+	tb.Helper()
 	r, err := jwtstore.Open(dir, jwtstore.Options{})
-	must(t, err)
-	t.Cleanup(func() { r.Dir().Close() })
+	must(tb, err)
+	tb.Cleanup(func() { must(tb, r.Dir().Close()) })
 	return r
 }
 
-func update(t testing.TB, r *jwtstore.Root, fns ...func(*jwtstore.Tx) (string, error)) {
-	t.Helper()
-	must(t, r.Update(t.Context(), all(fns...)))
+func update(tb testing.TB, r *jwtstore.Root, fns ...func(*jwtstore.Tx) (string, error)) {
+	tb.Helper()
+	must(tb, r.Update(tb.Context(), all(fns...)))
 }
 
 func all(fns ...func(*jwtstore.Tx) (string, error)) func(*jwtstore.Tx) error {
@@ -85,20 +54,20 @@ func addUser(account, name, token string) func(*jwtstore.Tx) (string, error) {
 }
 
 // storeO opens the store of an operator "O", made when it is not there.
-func storeO(t testing.TB, r *jwtstore.Root) *jwtstore.Store {
-	t.Helper()
+func storeO(tb testing.TB, r *jwtstore.Root) *jwtstore.Store {
+	tb.Helper()
 	if _, err := r.Operator("O"); errors.Is(err, fs.ErrNotExist) {
-		update(t, r, addOperator("O"))
+		update(tb, r, addOperator("O"))
 	}
 	s, err := r.Operator("O")
-	must(t, err)
+	must(tb, err)
 	return s
 }
 
 // tree describes every file and directory below dir, with mode and content, but
 // nkeep's own.
-func tree(t testing.TB, dir string) []string {
-	t.Helper()
+func tree(tb testing.TB, dir string) []string {
+	tb.Helper()
 	out := []string{}
 	err := filepath.WalkDir(dir, func(path string, e fs.DirEntry, err error) error {
 		if err != nil {
@@ -125,7 +94,7 @@ func tree(t testing.TB, dir string) []string {
 		return nil
 	})
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	return out
 }
@@ -277,7 +246,7 @@ func TestReadRefuses(t *testing.T) {
 		if !errors.Is(err, c.want) {
 			t.Errorf("%s: got %v, want %v", name, err, c.want)
 		}
-		if c.want != fs.ErrNotExist && !strings.Contains(err.Error(), file) {
+		if !errors.Is(c.want, fs.ErrNotExist) && !strings.Contains(err.Error(), file) {
 			t.Errorf("%s: %v does not name the file", name, err)
 		}
 		must(t, os.RemoveAll(file))

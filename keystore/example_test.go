@@ -20,8 +20,8 @@ func Example() {
 		fmt.Println(err)
 		return
 	}
-	defer os.RemoveAll(dir)
-	ring, err := keystore.Open(filepath.Join(dir, "keys"), keystore.Options{})
+	defer func() { _ = os.RemoveAll(dir) }()
+	ring, err := keystore.Open(filepath.Join(dir, "ring"), keystore.Options{})
 	if err != nil {
 		fmt.Println(err)
 		return
@@ -60,10 +60,10 @@ func Example() {
 	fmt.Println(errors.Is(err, fs.ErrNotExist), err)
 	// Output:
 	// stored: <nil>
-	// keys/A/A5/AA5WUJ54Z23KILLCUOUNAKTPBVZWKMQVO4O6EQ5GHLAERIMLLHNDH5CL.nk <nil>
+	// ring/keys/A/A5/AA5WUJ54Z23KILLCUOUNAKTPBVZWKMQVO4O6EQ5GHLAERIMLLHNCS47C.nk <nil>
 	// verified: <nil>
 	// removed: <nil>
-	// true key "AA5WUJ54Z23KILLCUOUNAKTPBVZWKMQVO4O6EQ5GHLAERIMLLHNDH5CL": is not in the keystore
+	// true key "AA5WUJ54Z23KILLCUOUNAKTPBVZWKMQVO4O6EQ5GHLAERIMLLHNCS47C": is not in the keystore
 }
 
 // A key that somebody gives may be a seed: a typing error in it shows in no message.
@@ -73,7 +73,7 @@ func ExampleRing_Resolve() {
 		fmt.Println(err)
 		return
 	}
-	public, kp, err := ring.Resolve("AA5WUJ54Z23KILLCUOUNAKTPBVZWKMQVO4O6EQ5GHLAERIMLLHNDH5CL")
+	public, kp, err := ring.Resolve("AA5WUJ54Z23KILLCUOUNAKTPBVZWKMQVO4O6EQ5GHLAERIMLLHNCS47C")
 	fmt.Println(public[:4], kp == nil, err)
 	_, _, err = ring.Resolve("SAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA")
 	fmt.Println(err)

@@ -3,11 +3,13 @@
 package keystore_test
 
 import (
+	"bytes"
 	"errors"
 	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 
 	"nkeep/keystore"
@@ -142,7 +144,7 @@ func TestResolve(t *testing.T) {
 		{file, foreignKey, true},
 		{"/nowhere", "", false},
 		{openFile, "", false},
-		{string(foreignSeed[:57]) + "A", "", false},
+		{mistyped(foreignSeed), "", false},
 		{strings.ToLower(string(foreignSeed)), "", false},
 	} {
 		public, kp, err := r.Resolve(c.value)
@@ -152,6 +154,62 @@ func TestResolve(t *testing.T) {
 		if err != nil && strings.Contains(strings.ToUpper(err.Error()), string(foreignSeed[10:40])) {
 			t.Errorf("the message shows a seed: %v", err)
 		}
+	}
+}
+
+// mistyped is a seed with one wrong character, early enough to matter whatever it was.
+func mistyped(seed []byte) string {
+	bad := bytes.Clone(seed)
+	if bad[20]++; bad[20] > 'Z' || bad[20] < 'A' {
+		bad[20] = 'A'
+	}
+	return string(bad)
+}
+
+// TestNoMessageShowsASeed gives seeds where something else belongs.
+func TestNoMessageShowsASeed(t *testing.T) {
+	t.Parallel()
+	r := open(t, t.TempDir(), keystore.Options{})
+	resolve := func(value string) func() error {
+		return func() error { _, _, err := r.Resolve(value); return err }
+	}
+	for range 20 { // seeds differ
+		_, _, bytes := pair(t, nkeys.PrefixByteAccount)
+		seed := string(bytes)
+		for what, fail := range map[string]func() error{
+			"get":       func() error { _, err := r.Get(seed); return err },
+			"remove":    func() error { return r.Update(t.Context(), func(tx *keystore.Tx) error { return tx.Remove(seed) }) },
+			"quoted":    resolve("'" + seed + "'"),
+			"assigned":  resolve("key=" + seed),
+			"decorated": resolve("-----BEGIN ACCOUNT NKEY SEED-----\n" + seed + "\n------END"),
+			"cut short": resolve(seed[:37]),
+			"lower":     resolve("/" + strings.ToLower(seed)),
+			"a path":    resolve(seed + "/"),
+			"too long":  resolve(strings.Repeat("x", 300) + seed),
+			"creds": func() error {
+				_, _, err := keystore.ParseCreds([]byte("-----BEGIN NATS USER JWT-----\n" + seed))
+				return err
+			},
+		} {
+			err := fail()
+			if err == nil {
+				t.Errorf("%s: accepted", what)
+			} else if strings.Contains(strings.ToUpper(err.Error()), seed[5:25]) {
+				t.Errorf("%s: %v", what, err)
+			}
+		}
+	}
+	if err := resolve("/keys/of/some/where.nk")(); err == nil || !strings.Contains(err.Error(), "/keys/of/some/where.nk") {
+		t.Errorf("a path is hidden: %v", err)
+	}
+}
+
+func TestResolvePipe(t *testing.T) {
+	t.Parallel()
+	pipe := filepath.Join(t.TempDir(), "pipe")
+	must(t, syscall.Mkfifo(pipe, 0o600))
+	if _, _, err := open(t, t.TempDir(), keystore.Options{}).Resolve(pipe); err == nil || !strings.Contains(err.Error(), "not a regular file") {
+		t.Errorf("got %v", err)
 	}
 }
 

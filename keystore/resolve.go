@@ -4,9 +4,12 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
+
+	"nkeep/internal/safefile"
 
 	"github.com/nats-io/nkeys"
 )
@@ -43,24 +46,28 @@ func (r *Ring) resolvePublic(public string) (string, nkeys.KeyPair, error) {
 }
 
 func (r *Ring) resolveFile(file string) (string, nkeys.KeyPair, error) {
-	f, err := os.Open(filepath.Clean(file))
+	// Looked at before it is opened: opening a pipe that nobody writes to waits forever.
+	info, err := os.Stat(file)
 	if errors.Is(err, os.ErrNotExist) {
-		return "", nil, fmt.Errorf("key %q: is neither a key nor a file: %w", file, os.ErrNotExist)
+		return "", nil, fmt.Errorf("key %q: is neither a key nor a file: %w", shown(file), os.ErrNotExist)
 	}
 	if err != nil {
-		return "", nil, fmt.Errorf("key file: %w", err)
-	}
-	defer f.Close()
-	info, err := f.Stat()
-	if err != nil {
-		return "", nil, fmt.Errorf("key file: %w", err)
+		return "", nil, fileError(file, err)
 	}
 	if !info.Mode().IsRegular() {
-		return "", nil, fmt.Errorf("key file %q: is not a regular file", file)
+		return "", nil, fileError(file, safefile.ErrNotRegular)
+	}
+	f, err := os.Open(filepath.Clean(file))
+	if err != nil {
+		return "", nil, fileError(file, err)
+	}
+	defer f.Close()
+	if info, err = f.Stat(); err != nil {
+		return "", nil, fileError(file, err)
 	}
 	data, err := io.ReadAll(io.LimitReader(f, maxKeyFile))
 	if err != nil {
-		return "", nil, fmt.Errorf("key file: %w", err)
+		return "", nil, fileError(file, err)
 	}
 	defer clear(data)
 	if public := strings.TrimSpace(string(data)); nkeys.IsValidPublicKey(public) {
@@ -71,10 +78,18 @@ func (r *Ring) resolveFile(file string) (string, nkeys.KeyPair, error) {
 	}
 	kp, err := pairOf(data)
 	if err != nil {
-		return "", nil, fmt.Errorf("key file %q: %w", file, err)
+		return "", nil, fileError(file, err)
 	}
 	public, err := kp.PublicKey()
 	return public, kp, err
+}
+
+// fileError names the file as a message may, and not as the system's error does.
+func fileError(file string, err error) error {
+	if inner, ok := errors.AsType[*fs.PathError](err); ok {
+		err = inner.Err
+	}
+	return fmt.Errorf("key file %q: %w", shown(file), err)
 }
 
 // looksLikeSeed is generous: what begins like a seed and is as long is never

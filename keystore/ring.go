@@ -60,9 +60,9 @@ type KeyError struct {
 
 func (e *KeyError) Error() string {
 	if errors.Is(e.Err, fs.ErrNotExist) {
-		return fmt.Sprintf("key %q: is not in the keystore", e.Public)
+		return fmt.Sprintf("key %q: is not in the keystore", shown(e.Public))
 	}
-	return fmt.Sprintf("key %q: %v", e.Public, e.Err)
+	return fmt.Sprintf("key %q: %v", shown(e.Public), e.Err)
 }
 
 // Unwrap gives the reason.

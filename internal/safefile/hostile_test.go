@@ -129,7 +129,7 @@ func interrupt(t *testing.T, w world) {
 	t.Helper()
 	renames := 0
 	a, b := dirAt(t, w.a, nil), dirAt(t, w.b, nil)
-	dead := func(op, name string) error {
+	dead := func(op, _ string) error {
 		if op == "rename" {
 			renames++
 		}

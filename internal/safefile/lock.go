@@ -135,7 +135,7 @@ func unmake(d *Dir, top string) error {
 		return err
 	}
 	for p := d.Path(Private); len(p) >= len(top); p = filepath.Dir(p) {
-		if os.Remove(p) != nil { // not empty: somebody uses it
+		if err := os.Remove(p); err != nil && !errors.Is(err, fs.ErrNotExist) { // not empty: somebody uses it
 			break
 		}
 	}

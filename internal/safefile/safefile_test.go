@@ -10,6 +10,7 @@ import (
 	"maps"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"sync"
 	"syscall"
@@ -23,7 +24,7 @@ func dirAt(t *testing.T, path string, before func(op, name string) error) *Dir {
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { d.Close() })
+	t.Cleanup(func() { must(t, d.Close()) })
 	return d
 }
 
@@ -164,7 +165,7 @@ func TestRefusedAndAcceptedRace(t *testing.T) {
 				if i%2 == 0 {
 					return fs.ErrInvalid
 				}
-				tx.Put(Tokens, d, fmt.Sprint(i), nil)
+				tx.Put(Tokens, d, strconv.Itoa(i), nil)
 				return nil
 			})
 			if (err == nil) != (i%2 == 1) {
