@@ -1,7 +1,6 @@
 package cmd
 
 import (
-	"nkeep/keystore"
 	"nkeep/render"
 
 	"github.com/nats-io/nkeys"
@@ -110,9 +109,9 @@ func (o *generateNkey) stored(c *cobra.Command, keys []key) (v nkeysView, err er
 	if err != nil {
 		return v, err
 	}
-	err = w.ring.Update(c.Context(), func(tx *keystore.Tx) error {
+	err = w.update(c.Context(), func(c *change) error {
 		for _, k := range keys {
-			file, err := tx.Put(k.pair)
+			file, err := c.keys.Put(k.pair)
 			if err != nil {
 				return err
 			}

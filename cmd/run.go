@@ -8,6 +8,7 @@ package cmd
 import (
 	"context"
 	"crypto/rand"
+	"errors"
 	"io"
 	"os"
 	"os/signal"
@@ -15,6 +16,7 @@ import (
 	"syscall"
 	"time"
 
+	"nkeep/keystore"
 	"nkeep/render"
 
 	"golang.org/x/term"
@@ -66,7 +68,7 @@ func Run(ctx context.Context, env Env, args []string) int {
 		err = usageError{err}
 	}
 	code := exitCode(err)
-	a.out.Fail(err, hintOf(err), code)
+	a.out.Fail(errors.New(keystore.Redact(err.Error())), keystore.Redact(hintOf(err)), code)
 	return code
 }
 

@@ -26,7 +26,7 @@ func (w *workspace) choose() error {
 	if err != nil {
 		return err
 	}
-	if ok && saved.StoreRoot != "" && a.flags.dataDir == "" {
+	if ok && saved.StoreRoot != "" && !fixed {
 		w.places.Stores = place{saved.StoreRoot, "store_root in " + w.settings.Path()}
 	}
 	if saved.Operator != "" {

@@ -130,6 +130,9 @@ func (t *Tx) exists(name string) (bool, error) {
 	if _, ok := t.tx.Staged(t.root.dir, name); ok {
 		return true, nil
 	}
+	if t.tx.Removed(t.root.dir, name) {
+		return false, nil
+	}
 	_, err := t.root.dir.Stat(name)
 	if errors.Is(err, fs.ErrNotExist) {
 		return false, nil

@@ -36,7 +36,7 @@ func (t *Tx) Put(kp nkeys.KeyPair) (file string, err error) {
 	file = t.ring.dir.Path(name)
 	f, err := t.ring.dir.Read(name, maxKeyFile)
 	switch {
-	case errors.Is(err, fs.ErrNotExist):
+	case errors.Is(err, fs.ErrNotExist), t.tx.Removed(t.ring.dir, name):
 		t.putIgnore()
 		t.tx.Put(safefile.Keys, t.ring.dir, name, seed)
 		return file, nil

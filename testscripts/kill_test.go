@@ -74,7 +74,10 @@ type home struct {
 	dir string
 }
 
-func newHome(t *testing.T) *home { return &home{t, t.TempDir()} }
+func newHome(t *testing.T) *home {
+	t.Helper()
+	return &home{t, t.TempDir()}
+}
 
 func (h *home) command(args ...string) *exec.Cmd {
 	c := exec.Command("nkeep", args...)

@@ -16,6 +16,7 @@ import (
 )
 
 func TestMain(m *testing.M) {
+	flag.Bool("update", false, "rewrite the files that scripts compare with")
 	testscript.Main(m, map[string]func(){
 		"nkeep":       mainNkeep,
 		"nsc":         mainNkeep,
@@ -23,8 +24,6 @@ func TestMain(m *testing.M) {
 		"parallel":    mainParallel,
 	})
 }
-
-var update = flag.Bool("update", false, "rewrite the files that scripts compare with")
 
 // TestScripts runs the scripts of every directory below this one.
 func TestScripts(t *testing.T) {
@@ -45,7 +44,7 @@ func TestScripts(t *testing.T) {
 				Dir:                 e.Name(),
 				Setup:               setup,
 				Cmds:                commands(),
-				UpdateScripts:       *update,
+				UpdateScripts:       flag.Lookup("update").Value.String() == "true",
 				RequireExplicitExec: true,
 				RequireUniqueNames:  true,
 			})

@@ -182,8 +182,12 @@ func (e entry) undo(d *Dir) error {
 	return d.remove(nextName(e.Name))
 }
 
-// isOurs reports whether the file is as this transaction leaves it.
+// isOurs reports whether the file is as this transaction leaves it. While the
+// new content still lies beside it, it is not: the same content is somebody else's.
 func (e entry) isOurs(d *Dir) (bool, error) {
+	if _, err := d.Stat(nextName(e.Name)); err == nil {
+		return false, nil
+	}
 	f, err := d.Read(e.Name, maxJournal)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):

@@ -40,7 +40,8 @@ func lockAll(ctx context.Context, dirs []*Dir) (*locks, error) {
 	held := &locks{}
 	for _, d := range sorted {
 		if err := held.add(ctx, d); err != nil {
-			return nil, errors.Join(err, held.release(false))
+			held.release(false)
+			return nil, err
 		}
 	}
 	return held, nil
@@ -114,19 +115,18 @@ func (d *Dir) isLockedBy(f *flock.Flock) bool {
 }
 
 // release gives the locks back. Unless something was written, directories that
-// were made only to be locked are taken away again.
-func (h *locks) release(changed bool) error {
-	var errs []error
+// were made only to be locked are taken away again. What cannot be given back
+// ends with the process, and takes nothing from what was done.
+func (h *locks) release(changed bool) {
 	for _, l := range slices.Backward(h.held) {
 		if !changed && l.made != "" {
-			errs = append(errs, unmake(l.dir, l.made))
+			_ = unmake(l.dir, l.made)
 		}
 		if l.flock != nil {
-			errs = append(errs, l.flock.Close())
+			_ = l.flock.Close()
 		}
 	}
 	h.held = nil
-	return errors.Join(errs...)
 }
 
 // unmake removes the lock file and the empty directories from the private one up to top.

@@ -77,6 +77,11 @@ func syncStaged(j journal, dirs []*Dir) error {
 		if !e.Remove {
 			targets = append(targets, target{dirs[e.Dir], nextName(e.Name)})
 		}
+		// Should a rename outlive a power cut and the kept version not, the old
+		// content would be gone: the second name has to be on disk before.
+		if parent := (target{dirs[e.Dir], path.Dir(e.Name)}); e.Existed && !slices.Contains(targets, parent) {
+			targets = append(targets, parent)
+		}
 	}
 	return syncTargets(targets)
 }

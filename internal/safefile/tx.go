@@ -3,7 +3,6 @@ package safefile
 import (
 	"cmp"
 	"context"
-	"errors"
 	"slices"
 )
 
@@ -75,6 +74,12 @@ func (tx *Tx) Staged(d *Dir, name string) (data []byte, ok bool) {
 	return tx.ops[i].data, true
 }
 
+// Removed reports whether this transaction takes the file at name away.
+func (tx *Tx) Removed(d *Dir, name string) bool {
+	i, ok := tx.seen[opKey{d.path, name}]
+	return ok && tx.ops[i].remove
+}
+
 // ordered lists the changes as they are applied: puts from seeds to settings,
 // then removals the other way round.
 func (tx *Tx) ordered() []op {
@@ -101,14 +106,14 @@ func (tx *Tx) ordered() []op {
 // the first directory; every staged file must lie in one of them.
 //
 // When fn or the commit fails everything is as it was, and the error says why.
-func Update(ctx context.Context, dirs []*Dir, fn func(*Tx) error) (err error) {
+func Update(ctx context.Context, dirs []*Dir, fn func(*Tx) error) error {
 	dirs = distinct(dirs)
 	held, err := settle(ctx, dirs)
 	if err != nil {
 		return err
 	}
 	changed := false
-	defer func() { err = errors.Join(err, held.release(changed)) }()
+	defer func() { held.release(changed) }()
 	tx := &Tx{}
 	if err := fn(tx); err != nil {
 		return err
@@ -136,7 +141,8 @@ func settle(ctx context.Context, dirs []*Dir) (*locks, error) {
 		if err == nil && len(missing) == 0 {
 			return held, nil
 		}
-		if err := errors.Join(err, held.release(false)); err != nil {
+		held.release(false)
+		if err != nil {
 			return nil, err
 		}
 		all = append(slices.Clone(dirs), missing...)
