@@ -170,7 +170,7 @@ func (f *follower) showEvent(e resolver.Event) {
 		return
 	}
 	v := eventView{
-		Time: render.Time(e.Time.Unix()), Kind: kindName(e.Kind), Account: f.accountNamed(e), User: orID(e.UserName, e.User),
+		Time: render.Time(e.Time.Unix()), Kind: string(e.Kind), Account: f.accountNamed(e), User: orID(e.UserName, e.User),
 		Client: strings.TrimSpace(e.Client.Lang + " " + e.Client.Version), Host: e.Client.Host, Reason: e.Reason,
 	}
 	if err := f.out.ShowLine(v); err != nil {

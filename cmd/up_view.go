@@ -141,7 +141,7 @@ type eventView struct {
 
 // Text implements [render.View].
 func (e eventView) Text(t *render.Text) {
-	line := fmt.Sprintf("%s %-13s", e.Time, e.Kind)
+	line := fmt.Sprintf("%s %-13s", e.Time, kindName(e.Kind))
 	for _, part := range []struct{ label, value string }{{"", who(e)}, {"from ", e.Host}, {"client ", e.Client}, {"reason: ", e.Reason}} {
 		if part.value != "" {
 			line += " " + part.label + part.value
@@ -157,9 +157,10 @@ func who(e eventView) string {
 	return e.Account + "/" + e.User
 }
 
-func kindName(k resolver.EventKind) string {
-	if k == resolver.EventAuthError {
+// kindName is the kind of an event as people call it.
+func kindName(kind string) string {
+	if kind == string(resolver.EventAuthError) {
 		return "refused"
 	}
-	return string(k)
+	return kind
 }

@@ -38,9 +38,13 @@ func TestKill(t *testing.T) {
 			ended, mended := []int{}, 0
 			for n := range killRounds {
 				// Starting takes a good part of the time, and is of no interest.
-				if h.runFor(usual/3+rand.N(usual), command(n)...) {
-					ended = append(ended, n)
-				} else if h.interrupted() {
+				life, began := usual/3+rand.N(usual), time.Now()
+				if h.runFor(life, command(n)...) {
+					ended, usual = append(ended, n), time.Since(began)
+					continue
+				}
+				usual += usual / 16 // whatever else the machine does, some shall end
+				if h.interrupted() {
 					mended++
 				}
 			}
@@ -127,6 +131,9 @@ func (h *home) check() {
 	stores, ring := filepath.Join(h.dir, ".nsc", "nats"), filepath.Join(h.dir, ".nkeys")
 	for _, file := range h.leftovers() {
 		h.Errorf("%s: was left behind", file)
+	}
+	if loose := h.list("keys", "--not-referenced"); len(loose) > 0 {
+		h.Errorf("%d keys are left of what was not done", len(loose))
 	}
 	operator := h.token(filepath.Join(stores, "O", "O.jwt"))
 	issuers := map[string]bool{operator.Claims().Subject: true}
