@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"nkeep/claims"
+	"nkeep/render"
 	"nkeep/resolver"
 
 	"github.com/spf13/cobra"
@@ -60,6 +61,9 @@ subscribe and that strangers are refused, prints the report, and exits.`,
 }
 
 func (o *up) run(ctx context.Context) error {
+	if err := render.CheckListen(o.listen); err != nil {
+		return usageError{err}
+	}
 	w, err := o.open(ctx)
 	if err != nil {
 		return err

@@ -42,11 +42,15 @@ func (o *up) serve(w *workspace, op *operator) (*upServer, error) {
 	if o.dir != "" {
 		dir = o.path(o.dir)
 	}
+	data, err := o.configure(op, dir)
+	if err != nil {
+		return nil, err
+	}
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, fmt.Errorf("server directory: %w", err)
 	}
-	conf, err := o.configure(op, dir)
-	if err != nil {
+	conf := filepath.Join(dir, "server.conf")
+	if err := render.WriteFile(conf, data, 0o600, true); err != nil {
 		return nil, err
 	}
 	opts, err := server.ProcessConfigFile(conf)
@@ -71,10 +75,10 @@ func (o *up) serve(w *workspace, op *operator) (*upServer, error) {
 	return &upServer{s, dir, conf}, nil
 }
 
-func (o *up) configure(op *operator, dir string) (file string, err error) {
+func (o *up) configure(op *operator, dir string) ([]byte, error) {
 	sys, err := op.systemAccount()
 	if err != nil {
-		return "", err
+		return nil, err
 	}
 	listen := o.listen
 	switch {
@@ -83,17 +87,12 @@ func (o *up) configure(op *operator, dir string) (file string, err error) {
 	case listen == "":
 		listen = upListen
 	}
-	data, err := render.ServerConfig{
+	return render.ServerConfig{
 		Resolver: render.ResolverFull, ServerName: upServerName, Listen: listen,
 		Operator:     render.NamedToken{Name: op.store.Name, ID: op.claims.Subject, JWT: op.token},
 		System:       render.NamedToken{Name: sys.name, ID: sys.claims.Subject, JWT: sys.token},
 		JetStreamDir: filepath.Join(dir, "jetstream"), ResolverDir: filepath.Join(dir, "jwt"),
 	}.Encode()
-	if err != nil {
-		return "", usageError{err}
-	}
-	file = filepath.Join(dir, "server.conf")
-	return file, render.WriteFile(file, data, 0o600, true)
 }
 
 // portFree says beforehand what the server would only log.

@@ -93,7 +93,7 @@ func (c ServerConfig) check() error {
 	if c.AllowDelete && c.Resolver != ResolverFull {
 		return fmt.Errorf("resolver %q: cannot delete accounts", c.Resolver)
 	}
-	return checkListen(c.Listen)
+	return CheckListen(c.Listen)
 }
 
 // encodeListen writes a port as a number, which is the only way nats-server takes one without a host.

@@ -23,8 +23,8 @@ func (n NamedToken) check(what string, kind byte) error {
 	return nil
 }
 
-// checkListen accepts nothing, a port, or host:port. The port -1 lets nats-server choose one.
-func checkListen(listen string) error {
+// CheckListen says whether a value can be [ServerConfig.Listen]: nothing, a port, or host:port. The port -1 lets nats-server choose one.
+func CheckListen(listen string) error {
 	if listen == "" {
 		return nil
 	}

@@ -227,7 +227,7 @@ func FuzzServerConfig(f *testing.F) {
 	f.Add("é", "http://h/$x/%2f/*&!|>`@", `\'{}[]&*!|>%@`+"`", "[::1]:-1", "{n}:#")
 	f.Fuzz(func(t *testing.T, name, url, dir, listen, serverName string) {
 		// One refused value must not keep the others from being tried.
-		if checkListen(listen) != nil || Escape(listen) != listen {
+		if CheckListen(listen) != nil || Escape(listen) != listen {
 			listen = ""
 		}
 		if strings.Contains(serverName, " ") || Escape(serverName) != serverName {
