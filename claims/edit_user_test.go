@@ -60,14 +60,25 @@ func TestHasPermissions(t *testing.T) {
 		t.Error("tags and times are no permissions")
 	}
 	for _, l := range []UserLimitsEdit{
-		{Bearer: new(false)}, {ProxyRequired: new(false)}, {Payload: new(int64(1))}, {Data: new(int64(1))}, {Subs: new(int64(1))},
-		{ConnectionTypes: ListEdit{Add: []string{"MQTT"}}}, {SourceNetworks: ListEdit{Remove: []string{"x"}}},
-		{TimeRanges: ListEdit{Add: []string{"x"}}}, {Locale: new("")},
-		{Permissions: PermissionsEdit{AllowPub: []string{"a"}}}, {Permissions: PermissionsEdit{DenyPub: []string{"a"}}},
-		{Permissions: PermissionsEdit{AllowSub: []string{"a"}}}, {Permissions: PermissionsEdit{DenySub: []string{"a"}}},
-		{Permissions: PermissionsEdit{AllowPubSub: []string{"a"}}}, {Permissions: PermissionsEdit{DenyPubSub: []string{"a"}}},
-		{Permissions: PermissionsEdit{Remove: []string{"a"}}}, {Permissions: PermissionsEdit{ResponseMaxMsgs: new(1)}},
-		{Permissions: PermissionsEdit{ResponseTTL: new(time.Second)}}, {Permissions: PermissionsEdit{RemoveResponse: true}},
+		{Bearer: new(false)},
+		{ProxyRequired: new(false)},
+		{Payload: new(int64(1))},
+		{Data: new(int64(1))},
+		{Subs: new(int64(1))},
+		{ConnectionTypes: ListEdit{Add: []string{"MQTT"}}},
+		{SourceNetworks: ListEdit{Remove: []string{"x"}}},
+		{TimeRanges: ListEdit{Add: []string{"x"}}},
+		{Locale: new("")},
+		{Permissions: PermissionsEdit{AllowPub: []string{"a"}}},
+		{Permissions: PermissionsEdit{DenyPub: []string{"a"}}},
+		{Permissions: PermissionsEdit{AllowSub: []string{"a"}}},
+		{Permissions: PermissionsEdit{DenySub: []string{"a"}}},
+		{Permissions: PermissionsEdit{AllowPubSub: []string{"a"}}},
+		{Permissions: PermissionsEdit{DenyPubSub: []string{"a"}}},
+		{Permissions: PermissionsEdit{Remove: []string{"a"}}},
+		{Permissions: PermissionsEdit{ResponseMaxMsgs: new(1)}},
+		{Permissions: PermissionsEdit{ResponseTTL: new(time.Second)}},
+		{Permissions: PermissionsEdit{RemoveResponse: true}},
 	} {
 		if e := (UserEdit{Limits: l}); !e.HasPermissions() || e.Empty() {
 			t.Errorf("HasPermissions(%+v) = false", l)

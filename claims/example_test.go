@@ -4,9 +4,9 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/nats-io/nkeys"
-
 	"nkeep/claims"
+
+	"github.com/nats-io/nkeys"
 )
 
 // An operator signs an account, the account signs a user, and an edit of the

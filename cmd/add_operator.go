@@ -50,7 +50,7 @@ themselves until they are handed over.`,
 	nameArg(c, &o.name, "name of the operator; * invents one")
 	f := c.Flags()
 	f.BoolVarP(&o.sys, "sys", "s", false, "make a system account with a user, too")
-	f.BoolVar(&o.genSigningKey, "generate-signing-key", false, "generate a signing key, which signs the accounts")
+	f.BoolVar(&o.genSigningKey, "generate-signing-key", false, "generate a signing key, with which accounts can be signed while the identity key is kept elsewhere")
 	f.StringVarP(&o.source, "url", "u", "", "import the operator from this file, URL or well-known name")
 	f.BoolVar(&o.force, "force", false, "with --url: replace an operator of the same name")
 	f.StringSliceVar(&o.edit.Tags.Add, "tag", nil, "add tags")

@@ -94,18 +94,13 @@ func (a *app) completeFlag(c *cobra.Command, flag string, list namer) {
 func (a *app) completeOperators(c *cobra.Command, flag string) {
 	a.completeFlag(c, flag, operatorNames)
 }
+
 func (a *app) completeAccounts(c *cobra.Command, flag string) { a.completeFlag(c, flag, accountNames) }
 
-func (a *app) completeOperatorArg(c *cobra.Command, args []string, word string) ([]cobra.Completion, cobra.ShellCompDirective) {
-	return a.complete(operatorNames)(c, args, word)
-}
-
-func (a *app) completeAccountArg(c *cobra.Command, args []string, word string) ([]cobra.Completion, cobra.ShellCompDirective) {
-	return a.complete(accountNames)(c, args, word)
-}
-
-func (a *app) completeUserArg(c *cobra.Command, args []string, word string) ([]cobra.Completion, cobra.ShellCompDirective) {
-	return a.complete(userNames)(c, args, word)
+// completeName completes a name that can be an argument or --name.
+func (a *app) completeName(c *cobra.Command, list namer) {
+	c.ValidArgsFunction = a.complete(list)
+	a.completeFlag(c, "name", list)
 }
 
 func operatorNames(w *workspace, _ *cobra.Command) ([]string, error) { return w.root.Operators() }

@@ -19,7 +19,7 @@ func newDescribeAccount(o *describe) *cobra.Command {
 		RunE: func(c *cobra.Command, _ []string) error { return o.account(c.Context(), name) },
 	}
 	nameArg(c, &name, "account to show, by name or public key")
-	c.ValidArgsFunction = o.completeAccountArg
+	o.completeName(c, accountNames)
 	return c
 }
 

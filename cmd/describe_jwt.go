@@ -22,7 +22,7 @@ known here.`,
 		Args:    noArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
 			if source == "" {
-				return withHint(usagef("%s: needs a token", c.CommandPath()), "name a file or URL with -f")
+				return withHint(usagef("%s: needs a token", commandName(c)), "name a file or URL with -f")
 			}
 			return o.jwt(c.Context(), source)
 		},

@@ -13,7 +13,7 @@ import (
 
 // lookAt opens the account that is named, selected, or the only one, to be looked at.
 func (o *describe) lookAt(ctx context.Context, named string) (*operator, *account, error) {
-	w, op, err := o.openOperator(ctx, "")
+	w, op, err := o.openOperator(ctx)
 	if err != nil {
 		return nil, nil, err
 	}

@@ -17,7 +17,7 @@ func newDescribeOperator(o *describe) *cobra.Command {
 		RunE:    func(c *cobra.Command, _ []string) error { return o.operator(c.Context(), name) },
 	}
 	nameArg(c, &name, "operator to show, by name or public key")
-	c.ValidArgsFunction = o.completeOperatorArg
+	o.completeName(c, operatorNames)
 	return c
 }
 

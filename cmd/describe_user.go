@@ -20,7 +20,7 @@ func newDescribeUser(o *describe) *cobra.Command {
 	nameArg(c, &name, "user to show, by name or public key")
 	c.Flags().StringVarP(&account, "account", "a", "", "account of the user, by name or public key")
 	o.completeAccounts(c, "account")
-	c.ValidArgsFunction = o.completeUserArg
+	o.completeName(c, userNames)
 	return c
 }
 

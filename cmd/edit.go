@@ -16,7 +16,7 @@ func newEdit(a *app) *cobra.Command {
 
 // nothingToEdit is the error for an edit without any edit flag.
 func nothingToEdit(c *cobra.Command) error {
-	return withHint(usagef("%s: nothing to change", c.CommandPath()), "say what with flags, for example:%s", firstExample(c))
+	return withHint(usagef("%s: nothing to change", commandName(c)), "say what with flags, for example:%s", firstExample(c))
 }
 
 // edit runs stage as one transaction, after the values of --sk have become

@@ -55,7 +55,7 @@ as they are. Push the account to make a change effective on running servers.`,
 	f.BoolVar(&o.jsDisable, "js-disable", false, "turn JetStream off")
 	bindString(f, &o.edit.Trace.Subject, "trace-context-subject", "", "subject that message traces go to; empty turns them off")
 	f.Var(optional[int]{&o.edit.Trace.Sampling, strconv.Atoi, "int"}, "trace-context-sampling", "percentage of messages to trace, 1 to 100")
-	c.ValidArgsFunction = a.completeAccountArg
+	a.completeName(c, accountNames)
 	return c
 }
 

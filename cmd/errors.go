@@ -30,7 +30,8 @@ type checksError struct{ error }
 
 func (e checksError) Unwrap() error { return e.error }
 
-// hintedError carries the next command to run.
+// hintedError carries the next command to run. The innermost hint stays: it
+// knows most of what went wrong.
 type hintedError struct {
 	error
 	hint string
@@ -39,26 +40,23 @@ type hintedError struct {
 func (e hintedError) Unwrap() error { return e.error }
 
 func withHint(err error, format string, args ...any) error {
-	if err == nil {
-		return nil
+	if err == nil || hintOf(err) != "" {
+		return err
 	}
 	return hintedError{err, fmt.Sprintf(format, args...)}
 }
 
-// hintOf is the outermost hint of an error, which knows most of the command.
+// hintOf is the hint of an error, empty for none.
 func hintOf(err error) string {
-	var h hintedError
-	if errors.As(err, &h) {
-		return h.hint
-	}
-	return ""
+	h, _ := errors.AsType[hintedError](err)
+	return h.hint
 }
 
 func exitCode(err error) int {
 	switch {
 	case err == nil:
 		return exitOK
-	case errors.As(err, new(usageError)):
+	case errors.As(err, new(usageError)), errors.Is(err, fs.ErrInvalid):
 		return exitUsage
 	case errors.Is(err, context.Canceled):
 		return exitInterrupted

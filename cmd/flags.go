@@ -3,6 +3,7 @@ package cmd
 import (
 	"fmt"
 	"strconv"
+	"strings"
 
 	"nkeep/claims"
 
@@ -94,7 +95,7 @@ func nameArg(c *cobra.Command, to *string, usage string) {
 	c.Flags().StringVarP(to, "name", "n", "", usage)
 	c.Args = func(c *cobra.Command, args []string) error {
 		if len(args) > 1 {
-			return withHint(usagef("%s: takes one name, got %d", c.CommandPath(), len(args)), "quote a name that has blanks; see: %s --help", c.CommandPath())
+			return withHint(usagef("%s: takes one name, got %d", commandName(c), len(args)), "quote a name that has blanks; see: %s --help", c.CommandPath())
 		}
 		if len(args) == 1 && *to == "" {
 			*to = args[0]
@@ -103,15 +104,21 @@ func nameArg(c *cobra.Command, to *string, usage string) {
 	}
 }
 
+// commandName is a command as it is typed after the program's name.
+func commandName(c *cobra.Command) string {
+	_, name, _ := strings.Cut(c.CommandPath(), " ")
+	return name
+}
+
 // required is the error for a name that was not given.
 func required(c *cobra.Command, what string) error {
-	return withHint(usagef("%s: needs the name of the %s", c.CommandPath(), what), "for example:%s", firstExample(c))
+	return withHint(usagef("%s: needs the name of the %s", commandName(c), what), "for example:%s", firstExample(c))
 }
 
 // noArgs refuses arguments.
 func noArgs(c *cobra.Command, args []string) error {
 	if len(args) > 0 {
-		return withHint(usagef("%s: takes no argument, got %q", c.CommandPath(), args[0]), "see: %s --help", c.CommandPath())
+		return withHint(usagef("%s: takes no argument, got %q", commandName(c), args[0]), "see: %s --help", c.CommandPath())
 	}
 	return nil
 }

@@ -69,7 +69,7 @@ type configView struct {
 func (v configView) Text(t *render.Text) { t.Verbatim(v.Config) }
 
 func (o *generateConfig) run(ctx context.Context) error {
-	_, op, err := o.openOperator(ctx, "")
+	_, op, err := o.openOperator(ctx)
 	if err != nil {
 		return err
 	}

@@ -22,7 +22,7 @@ func newGenerateCreds(a *app) *cobra.Command {
 	c.Flags().StringVarP(&account, "account", "a", "", "account of the user, by name or public key")
 	c.Flags().StringVarP(&output, "output-file", "o", "--", "write to this file; -- is stdout")
 	a.completeAccounts(c, "account")
-	c.ValidArgsFunction = a.completeUserArg
+	a.completeName(c, userNames)
 	return c
 }
 
@@ -37,7 +37,7 @@ type credsView struct {
 func (v credsView) Text(t *render.Text) { t.Verbatim(v.Creds) }
 
 func (a *app) generateCreds(ctx context.Context, account, named, output string) error {
-	w, op, err := a.openOperator(ctx, "")
+	w, op, err := a.openOperator(ctx)
 	if err != nil {
 		return err
 	}

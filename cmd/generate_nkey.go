@@ -66,8 +66,10 @@ func (o *generateNkey) run(c *cobra.Command) error {
 		is   bool
 		kind nkeys.PrefixByte
 	}{
-		{o.operator, nkeys.PrefixByteOperator}, {o.account, nkeys.PrefixByteAccount},
-		{o.user, nkeys.PrefixByteUser}, {o.curve, nkeys.PrefixByteCurve},
+		{o.operator, nkeys.PrefixByteOperator},
+		{o.account, nkeys.PrefixByteAccount},
+		{o.user, nkeys.PrefixByteUser},
+		{o.curve, nkeys.PrefixByteCurve},
 	} {
 		if !wanted.is {
 			continue

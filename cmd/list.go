@@ -21,6 +21,7 @@ func newList(a *app) *cobra.Command {
 // listed is an entry of a list. What could not be read is listed with the reason.
 type listed struct {
 	Name      string `json:"name"`
+	ClaimName string `json:"claim_name,omitempty"` // where the token has another
 	PublicKey string `json:"public_key"`
 	Current   bool   `json:"current"`
 	Error     string `json:"error,omitempty"`
@@ -32,7 +33,11 @@ func (l listed) Row() render.Row {
 	if l.Error != "" {
 		id = "unreadable: " + l.Error
 	}
-	return render.Row{Cells: []string{l.Name, id}, Current: l.Current}
+	name := l.Name
+	if l.ClaimName != "" {
+		name = fmt.Sprintf("%s (%s)", l.Name, l.ClaimName)
+	}
+	return render.Row{Cells: []string{name, id}, Current: l.Current}
 }
 
 func listColumns() []render.Column {
@@ -47,7 +52,7 @@ func (a *app) showItems(title string, items []jwtstore.Item, current string) err
 		for _, it := range items {
 			l := listed{Name: it.Name, PublicKey: it.Head.Subject, Current: it.Name == current}
 			if it.Head.Name != "" && it.Head.Name != it.Name {
-				l.Name = fmt.Sprintf("%s (%s)", it.Name, it.Head.Name)
+				l.ClaimName = it.Head.Name
 			}
 			if it.Err != nil {
 				unreadable++
@@ -69,8 +74,7 @@ func (a *app) showItems(title string, items []jwtstore.Item, current string) err
 
 // reason is an entity's problem without the entity, which stands beside it.
 func reason(err error) string {
-	var e *jwtstore.EntityError
-	if errors.As(err, &e) {
+	if e, ok := errors.AsType[*jwtstore.EntityError](err); ok {
 		return e.Err.Error()
 	}
 	return err.Error()

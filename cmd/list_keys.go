@@ -62,7 +62,6 @@ type keyRow struct {
 	JWT      string `json:"jwt,omitempty"` // base64 of the token
 	Expected string `json:"expected_kind"`
 	Seed     string `json:"seed,omitempty"`
-	account  string
 }
 
 // Row implements [render.Entry].

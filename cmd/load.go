@@ -51,14 +51,13 @@ func (w *workspace) operator(name string) (*operator, error) {
 	return &operator{store, oc, token}, nil
 }
 
-// openOperator opens the workspace and the operator that is named, selected, or
-// the only one.
-func (a *app) openOperator(ctx context.Context, name string) (*workspace, *operator, error) {
+// openOperator opens the workspace and the current operator.
+func (a *app) openOperator(ctx context.Context) (*workspace, *operator, error) {
 	w, err := a.open(ctx)
 	if err != nil {
 		return nil, nil, err
 	}
-	op, err := w.operator(name)
+	op, err := w.operator("")
 	return w, op, err
 }
 

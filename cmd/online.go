@@ -26,10 +26,10 @@ type onlineFlags struct {
 	timeout       int // seconds
 }
 
-func (o *onlineFlags) bind(a *app, f *pflag.FlagSet) {
-	f.StringVar(&o.tls.CACert, "ca-cert", a.getenv("NATS_CA"), "certificate authorities to trust, a PEM file")
-	f.StringVar(&o.tls.Cert, "client-cert", a.getenv("NATS_CERT"), "client certificate, a PEM file")
-	f.StringVar(&o.tls.Key, "client-key", a.getenv("NATS_KEY"), "key of the client certificate, a PEM file")
+func (o *onlineFlags) bind(f *pflag.FlagSet) {
+	f.StringVar(&o.tls.CACert, "ca-cert", "", "certificate authorities to trust, a PEM file (default $NATS_CA)")
+	f.StringVar(&o.tls.Cert, "client-cert", "", "client certificate, a PEM file (default $NATS_CERT)")
+	f.StringVar(&o.tls.Key, "client-key", "", "key of the client certificate, a PEM file (default $NATS_KEY) (default $NATS_CERT)")
 	f.BoolVar(&o.tls.First, "tls-first", false, "begin with the TLS handshake")
 	f.Var(into{"string", func(s string) error { o.tls.Curves = strings.Split(s, ","); return nil }}, "tls-curves", "key exchanges to offer, in order: X25519, P256, P384, P521")
 	f.StringVar(&o.systemAccount, "system-account", "", "system account to log in to, by name or public key, if not the operator's")
@@ -41,7 +41,7 @@ func (o *onlineFlags) bind(a *app, f *pflag.FlagSet) {
 // that may do what the command needs and nothing else, signed here and never
 // stored, or as a stored user. Who says which, for people.
 func (o *onlineFlags) identity(w *workspace, op *operator, pub, sub []string) (id resolver.Identity, who string, err error) {
-	sys, err := o.system(w, op)
+	sys, err := o.system(op)
 	if err != nil {
 		return id, "", err
 	}
@@ -57,7 +57,7 @@ func (o *onlineFlags) identity(w *workspace, op *operator, pub, sub []string) (i
 	return w.storedUser(op, sys, o.systemUser)
 }
 
-func (o *onlineFlags) system(w *workspace, op *operator) (*account, error) {
+func (o *onlineFlags) system(op *operator) (*account, error) {
 	if o.systemAccount == "" {
 		return op.systemAccount()
 	}
@@ -126,10 +126,15 @@ func userIdentity(token string, kp nkeys.KeyPair) resolver.Identity {
 	return resolver.Identity{Token: func() (string, error) { return token, nil }, Sign: kp.Sign}
 }
 
-// options say how to connect to the given URLs.
-func (o *onlineFlags) options(urls []string, name string, id resolver.Identity) resolver.Options {
+// options say how to connect to a URL.
+func (o *onlineFlags) options(a *app, url, name string, id resolver.Identity) resolver.Options {
+	for variable, to := range map[string]*string{"NATS_CA": &o.tls.CACert, "NATS_CERT": &o.tls.Cert, "NATS_KEY": &o.tls.Key} {
+		if *to == "" {
+			*to = a.getenv(variable)
+		}
+	}
 	return resolver.Options{
-		URLs: urls, Name: name, Identity: id, TLS: o.tls,
+		URLs: []string{url}, Name: name, Identity: id, TLS: o.tls,
 		Timeout: time.Duration(min(max(o.timeout, 1), 60)) * time.Second,
 	}
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"time"
 
 	"nkeep/claims"
 	"nkeep/resolver"
@@ -49,14 +48,14 @@ Exit code 5 means that some server refused or missed an account, 1 that none too
 	f.BoolVarP(&o.all, "all", "A", false, "push all accounts")
 	f.StringVarP(&o.url, "account-jwt-server-url", "u", "", "servers to push to, instead of the operator's URL")
 	f.BoolVarP(&o.force, "force", "F", false, "push accounts that do not check out here; servers judge for themselves")
-	o.online.bind(a, f)
+	o.online.bind(f)
 	c.MarkFlagsMutuallyExclusive("account", "all")
 	a.completeAccounts(c, "account")
 	return c
 }
 
 func (o *push) run(ctx context.Context) error {
-	w, op, err := o.openOperator(ctx, "")
+	w, op, err := o.openOperator(ctx)
 	if err != nil {
 		return err
 	}
@@ -74,7 +73,7 @@ func (o *push) run(ctx context.Context) error {
 		return err
 	}
 	o.out.Notef("pushing to %s as %s", url, who)
-	conn, err := resolver.Dial(ctx, o.online.options([]string{url}, "nkeep push", id))
+	conn, err := resolver.Dial(ctx, o.online.options(o.app, url, "nkeep push", id))
 	if err != nil {
 		return withHint(err, "is the server running, and does it trust operator %q? see: nkeep generate config --help", op.store.Name)
 	}
@@ -94,6 +93,9 @@ func (o *push) target(op *operator) (string, error) {
 	url := o.url
 	if url == "" {
 		url = op.claims.AccountServerURL
+	}
+	if url == "" && len(op.claims.OperatorServiceURLs) > 0 {
+		url = op.claims.OperatorServiceURLs[0]
 	}
 	if url == "" {
 		return "", withHint(usagef("operator %q: has no URL to push to", op.store.Name), "give one with -u nats://localhost:4222, or keep it: nkeep edit operator --account-jwt-server-url nats://localhost:4222")
@@ -190,7 +192,6 @@ func (o *push) push(ctx context.Context, conn *resolver.Conn, accounts []resolve
 	bar := o.out.Progress(len(accounts)*len(roll.Servers), "pushing accounts")
 	defer bar.Done()
 	v := pushView{URL: conn.URL(), names: names, Servers: roll.Servers, Missing: roll.Missing}
-	began := o.env.Now()
 	send, what := conn.Push, "kept by every server from now on"
 	options := resolver.PushOptions{Expect: roll.Servers, OnResult: func(r resolver.Result) {
 		bar.Add(1)
@@ -204,7 +205,7 @@ func (o *push) push(ctx context.Context, conn *resolver.Conn, accounts []resolve
 	if err != nil {
 		return v, err
 	}
-	v.Meaning, v.Elapsed = what, o.env.Now().Sub(began).Round(time.Millisecond)
+	v.Meaning = what
 	if len(accounts) < verifyBelow {
 		err = v.verify(ctx, conn, accounts, roll.Servers)
 	}

@@ -21,13 +21,13 @@ type pushView struct {
 	Summary  resolver.Summary  `json:"summary"`
 	Verified bool              `json:"verified"`
 	Meaning  string            `json:"meaning"`
-	Elapsed  time.Duration     `json:"elapsed_ns"`
 	names    map[string]string // of the accounts, by public key
 }
 
-// pushResult is one account on one server. InForce is what the server said when
-// it was asked afterwards: pushed, other, not_loaded, failed or silent; empty
-// when it was not asked.
+// pushResult is one account on one server. InForce is what was found when
+// servers were asked afterwards: pushed, or kept when the account is not in use
+// there yet, but stored as pushed; other, not_loaded, failed or silent when it
+// is not as it should be; empty when nobody asked.
 type pushResult struct {
 	Name    string `json:"name"`
 	Account string `json:"account"`
@@ -40,6 +40,7 @@ type pushResult struct {
 // What a server has in force after a push.
 const (
 	inForcePushed = "pushed"
+	inForceKept   = "kept"
 	inForceOther  = "other"
 )
 
@@ -79,19 +80,42 @@ func (v *pushView) verify(ctx context.Context, conn *resolver.Conn, accounts []r
 			}
 		}
 	})
-	v.Verified = err == nil
-	return err
+	if err != nil {
+		return err
+	}
+	v.verifyKept(ctx, conn, tokens)
+	v.Verified = v.refused() == 0
+	return nil
+}
+
+// verifyKept looks up the accounts that no client uses yet: a server loads them
+// when the first one comes.
+func (v *pushView) verifyKept(ctx context.Context, conn *resolver.Conn, tokens map[string]string) {
+	for i := range v.Results {
+		r := &v.Results[i]
+		if r.Outcome != string(resolver.Stored) || r.InForce != string(resolver.NotLoaded) {
+			continue
+		}
+		if token, err := conn.Lookup(ctx, r.Account); err == nil && token == tokens[r.Account] {
+			r.InForce = inForceKept
+		}
+	}
 }
 
 // refused counts what did not get through, or is not in force as pushed.
 func (v *pushView) refused() int {
 	n := 0
 	for _, r := range v.Results {
-		if r.Outcome != string(resolver.Stored) || r.InForce == inForceOther || r.InForce == string(resolver.Failed) {
+		if r.Outcome != string(resolver.Stored) || !r.asPushed() {
 			n++
 		}
 	}
 	return n
+}
+
+// asPushed is whether nothing is known against a stored account.
+func (r pushResult) asPushed() bool {
+	return r.InForce == "" || r.InForce == inForcePushed || r.InForce == inForceKept
 }
 
 func (v *pushView) err() error {
@@ -121,5 +145,5 @@ func (v pushView) Text(t *render.Text) {
 	if len(table.Rows) > 0 {
 		t.Table(table)
 	}
-	t.Linef("%d of %d accounts on %d server(s) in %s; %s", v.Summary.Complete, v.Summary.Accounts, len(v.Servers), v.Elapsed, v.Meaning)
+	t.Linef("%d of %d accounts on %d server(s) in %s; %s", v.Summary.Complete, v.Summary.Accounts, len(v.Servers), v.Summary.Elapsed.Round(time.Millisecond), v.Meaning)
 }

@@ -48,7 +48,7 @@ func newSelectOperator(a *app) *cobra.Command {
 			return a.selectIn(c.Context(), func(w *workspace) error { return w.saveSelection(c.Context(), args[0], "") })
 		},
 	}
-	c.ValidArgsFunction = a.completeOperatorArg
+	c.ValidArgsFunction = a.complete(operatorNames)
 	return c
 }
 
@@ -62,7 +62,7 @@ func newSelectAccount(a *app) *cobra.Command {
 			return a.selectIn(c.Context(), func(w *workspace) error { return w.saveSelection(c.Context(), "", args[0]) })
 		},
 	}
-	c.ValidArgsFunction = a.completeAccountArg
+	c.ValidArgsFunction = a.complete(accountNames)
 	return c
 }
 

@@ -64,9 +64,7 @@ func (w *workspace) signer(c choice) (signer, error) {
 		if err != nil {
 			return signer{}, err
 		}
-		if c.issuer != "" && public != c.issuer {
-			w.app.out.Warnf("%s was issued by %s, whose seed is not in the keystore: it is issued by %s from now on", c.what, c.issuer, public)
-		}
+		w.warnIssuer(c, public)
 		return signerOf(public, kp), nil
 	}
 	if len(c.candidates) == 0 {
@@ -74,6 +72,18 @@ func (w *workspace) signer(c choice) (signer, error) {
 	}
 	return signer{}, withHint(fmt.Errorf("sign %s: the seed of none of its keys is in the keystore: %s", c.what, strings.Join(unique(c.candidates), ", ")),
 		"give one with -K, as a seed or as a file that holds it")
+}
+
+// warnIssuer tells that somebody else will have issued an entity, and why.
+func (w *workspace) warnIssuer(c choice, next string) {
+	if c.issuer == "" || next == c.issuer {
+		return
+	}
+	why := "may not sign it any more"
+	if slices.Contains(c.candidates, c.issuer) {
+		why = "has no seed in the keystore"
+	}
+	w.app.out.Warnf("%s is issued by %s from now on: %s, which issued it, %s", c.what, next, c.issuer, why)
 }
 
 func (w *workspace) namedSigner(value string, c choice) (signer, error) {

@@ -71,8 +71,7 @@ func readFile(name string, limit int64) ([]byte, error) {
 
 // bare is an error without the path that stands beside it.
 func bare(err error) error {
-	var p *fs.PathError
-	if errors.As(err, &p) {
+	if p, ok := errors.AsType[*fs.PathError](err); ok {
 		return p.Err
 	}
 	return err

@@ -73,7 +73,7 @@ func (o *up) run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	server, err := o.serve(w, op)
+	server, err := o.serve(ctx, w, op)
 	if err != nil {
 		return err
 	}

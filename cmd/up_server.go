@@ -1,11 +1,13 @@
 package cmd
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"net"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"sync"
 	"time"
@@ -37,7 +39,7 @@ func (s *upServer) stop() {
 }
 
 // serve starts a server on a configuration as generate config writes it.
-func (o *up) serve(w *workspace, op *operator) (*upServer, error) {
+func (o *up) serve(ctx context.Context, w *workspace, op *operator) (*upServer, error) {
 	dir := filepath.Join(w.places.Config.Path, ".up", op.store.Name)
 	if o.dir != "" {
 		dir = o.path(o.dir)
@@ -58,7 +60,7 @@ func (o *up) serve(w *workspace, op *operator) (*upServer, error) {
 		return nil, fmt.Errorf("server configuration %q: %w", conf, err)
 	}
 	opts.NoSigs = true
-	if err := portFree(opts); err != nil {
+	if err := portFree(ctx, opts); err != nil {
 		return nil, withHint(err, "stop what listens there, or choose another port with --listen 127.0.0.1:PORT")
 	}
 	s, err := server.NewServer(opts)
@@ -96,15 +98,14 @@ func (o *up) configure(op *operator, dir string) ([]byte, error) {
 }
 
 // portFree says beforehand what the server would only log.
-func portFree(opts *server.Options) error {
+func portFree(ctx context.Context, opts *server.Options) error {
 	if opts.Port <= 0 {
 		return nil
 	}
-	address := net.JoinHostPort(opts.Host, fmt.Sprint(opts.Port))
-	l, err := net.Listen("tcp", address)
+	address := net.JoinHostPort(opts.Host, strconv.Itoa(opts.Port))
+	l, err := new(net.ListenConfig).Listen(ctx, "tcp", address)
 	if err != nil {
-		var inner *os.SyscallError
-		if errors.As(err, &inner) {
+		if inner, ok := errors.AsType[*os.SyscallError](err); ok {
 			err = inner.Err
 		}
 		return fmt.Errorf("listen on %q: %w", address, err)

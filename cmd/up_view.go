@@ -3,6 +3,7 @@ package cmd
 import (
 	"errors"
 	"fmt"
+	"strings"
 
 	"nkeep/render"
 	"nkeep/resolver"
@@ -62,7 +63,7 @@ func (o *up) describe(w *workspace, op *operator, s *upServer, v *upView) error 
 			}
 		}
 	}
-	if len(v.Users) > 0 && v.Users[0].Account != sys.name {
+	if !o.check && len(v.Users) > 0 && v.Users[0].Account != sys.name {
 		nats := fmt.Sprintf("nats --server %s --creds %q ", v.URL, v.Users[0].Creds)
 		v.Commands = []string{nats + `subscribe "demo.>"`, nats + "publish demo.hello hello", nats + `request '$SYS.REQ.USER.INFO' ""`}
 	}
@@ -141,13 +142,13 @@ type eventView struct {
 
 // Text implements [render.View].
 func (e eventView) Text(t *render.Text) {
-	line := fmt.Sprintf("%s %-13s", e.Time, kindName(e.Kind))
+	line := []string{e.Time.String(), fmt.Sprintf("%-13s", kindName(e.Kind))}
 	for _, part := range []struct{ label, value string }{{"", who(e)}, {"from ", e.Host}, {"client ", e.Client}, {"reason: ", e.Reason}} {
 		if part.value != "" {
-			line += " " + part.label + part.value
+			line = append(line, part.label+part.value)
 		}
 	}
-	t.Linef("%s", line)
+	t.Linef("%s", strings.Join(line, " "))
 }
 
 func who(e eventView) string {

@@ -77,8 +77,11 @@ func (r *Ring) resolveFile(file string) (string, nkeys.KeyPair, error) {
 		return "", nil, err
 	}
 	kp, err := pairOf(data)
+	if err != nil { // creds, or a key as generate nkey prints it: the seed is one line of several
+		kp, err = nkeys.ParseDecoratedNKey(data)
+	}
 	if err != nil {
-		return "", nil, fileError(file, err)
+		return "", nil, fileError(file, errNoSeed)
 	}
 	public, err := kp.PublicKey()
 	return public, kp, err

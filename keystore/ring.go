@@ -92,11 +92,13 @@ func (r *Ring) Get(public string) (nkeys.KeyPair, error) {
 	return kp, nil
 }
 
+var errNoSeed = errors.New("does not hold a seed")
+
 // pairOf reads a seed. Its error never shows what the file holds.
 func pairOf(seed []byte) (nkeys.KeyPair, error) {
 	kp, err := nkeys.FromSeed(bytes.TrimSpace(seed))
 	if err != nil {
-		return nil, errors.New("does not hold a seed")
+		return nil, errNoSeed
 	}
 	return kp, nil
 }

@@ -95,7 +95,7 @@ func fullAccount(t *testing.T) *jwt.AccountClaims {
 		})
 	c.Imports.Add(
 		&jwt.Import{Name: "mon", Subject: "$SYS.ACCOUNT.>", Account: accountID(t, 1), LocalSubject: "mon.>", Type: jwt.Stream},
-		&jwt.Import{Name: "url", Subject: "u", Account: accountID(t, 9), Token: "https://example.com/token", Type: jwt.Stream}, //nolint:gosec // no secret
+		&jwt.Import{Name: "url", Subject: "u", Account: accountID(t, 9), Token: "https://example.com/token", Type: jwt.Stream},
 		&jwt.Import{Name: "bad", Subject: "v", Account: accountID(t, 9), Token: "eyJ", Type: jwt.Stream},
 		&jwt.Import{Name: "old", Subject: "here", To: "there", Account: accountID(t, 9), Token: activationToken(t), Type: jwt.Service, Share: true}) //nolint:staticcheck // old tokens have To
 	return c

@@ -22,7 +22,7 @@ func fill(v reflect.Value) reflect.Value {
 	if encodesItself(v.Type()) {
 		return v
 	}
-	switch v.Kind() { //nolint:exhaustive // every other kind is never nil or never encoded
+	switch v.Kind() {
 	case reflect.Slice:
 		return fillSlice(v)
 	case reflect.Map:

@@ -21,7 +21,7 @@ type List[E Entry] struct {
 	Entries iter.Seq2[E, error]
 }
 
-// Text implements [View].
+// Text implements [View]. An empty list writes nothing.
 func (l List[E]) Text(t *Text) {
 	table := Table{Title: l.Title, Columns: l.Columns}
 	for e, err := range l.Entries {
@@ -31,7 +31,9 @@ func (l List[E]) Text(t *Text) {
 		}
 		table.Rows = append(table.Rows, e.Row())
 	}
-	t.Table(table)
+	if len(table.Rows) > 0 {
+		t.Table(table)
+	}
 }
 
 // writeJSON implements jsonWriter. The bytes are those that the whole slice would encode to.

@@ -23,7 +23,7 @@ const maxNamedAccounts = 4
 func PushPermissions(accounts ...string) (pub, sub []string) {
 	pub = []string{subjectRollCall, subjectClaimsUpdate}
 	for _, id := range namedOrAll(accounts) {
-		pub = append(pub, prefixAccount+id+suffixLoadedUpdate, prefixAccount+id+suffixInfo)
+		pub = append(pub, prefixAccount+id+suffixLoadedUpdate, prefixAccount+id+suffixInfo, prefixAccount+id+suffixLookup)
 	}
 	return pub, []string{everyInbox}
 }

@@ -15,8 +15,10 @@ func TestPushThousand(t *testing.T) {
 	t.Parallel()
 	r := newRealm(t)
 	s := start(t, r.full(t))
-	c := dialWith(t, Options{URLs: []string{s.ClientURL()}, Timeout: patience,
-		Identity: user(t, r.sys, restricted(PushPermissions()))})
+	c := dialWith(t, Options{
+		URLs: []string{s.ClientURL()}, Timeout: patience,
+		Identity: user(t, r.sys, restricted(PushPermissions())),
+	})
 	accounts := r.accounts(t, 1000)
 	results := map[string]int{}
 	sum, err := c.Push(t.Context(), accounts, PushOptions{OnResult: func(r Result) { results[r.Account]++ }})
@@ -178,8 +180,10 @@ func TestPushWithoutPermission(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			c := dialWith(t, Options{URLs: []string{s.ClientURL()}, Timeout: time.Minute,
-				Identity: user(t, r.sys, restricted(lists[0], lists[1]))})
+			c := dialWith(t, Options{
+				URLs: []string{s.ClientURL()}, Timeout: time.Minute,
+				Identity: user(t, r.sys, restricted(lists[0], lists[1])),
+			})
 			if _, err := c.Push(t.Context(), accounts, PushOptions{Expect: expect}); !errors.Is(err, ErrPermission) {
 				t.Errorf("error %v", err)
 			}

@@ -158,7 +158,7 @@ func TestUp(t *testing.T) {
 		t.Errorf("interrupted: %v", err)
 	}
 	if c, err := net.Dial("tcp", strings.TrimPrefix(r.url, "nats://")); err == nil {
-		c.Close()
+		_ = c.Close()
 		t.Error("something listens still")
 	}
 }

@@ -26,6 +26,7 @@ const (
 )
 
 func nextName(name string) string { return path.Join(path.Dir(name), "."+path.Base(name)+nextSuffix) }
+
 func lastName(name string) string { return path.Join(path.Dir(name), "."+path.Base(name)+lastSuffix) }
 
 func isPrivate(base string) bool {

@@ -3,6 +3,7 @@ package safefile
 import (
 	"errors"
 	"fmt"
+	"io/fs"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -63,16 +64,19 @@ func quoteName(name string) string {
 	return fmt.Sprintf("%+q", name)
 }
 
+var errElement = fmt.Errorf("%w as a part of a path", fs.ErrInvalid)
+
 // errNotLocal guards the package against its own callers: every path below a
 // Dir is built from checked names.
 var errNotLocal = errors.New("leaves the directory")
 
 // CheckElement says whether a name that is on disk already may become an
 // element of a path. It is laxer than [CheckName], since names made by other
-// tools are there to be read: only what would lead elsewhere is refused.
+// tools are there to be read: only what would lead elsewhere is refused, with
+// an error that wraps [fs.ErrInvalid].
 func CheckElement(name string) error {
 	if name == "" || name == "." || name == ".." || len(name) > 255 || strings.ContainsAny(name, "/\\\x00") {
-		return fmt.Errorf("name %s: cannot be part of a path", quoteName(name))
+		return fmt.Errorf("name %s: %w", quoteName(name), errElement)
 	}
 	return nil
 }

@@ -17,7 +17,7 @@ func Write(file string, data []byte, perm fs.FileMode, replace bool) error {
 	}
 	next, err := os.CreateTemp(filepath.Dir(file), "."+filepath.Base(file)+".*"+nextSuffix)
 	if err != nil {
-		return err
+		return unnamed(err)
 	}
 	err = errors.Join(fillOutput(next, data, perm), next.Close())
 	if err == nil {
@@ -29,13 +29,21 @@ func Write(file string, data []byte, perm fs.FileMode, replace bool) error {
 	return nil
 }
 
+// unnamed is an error without the path in it, which the caller knows better.
+func unnamed(err error) error {
+	if p, ok := errors.AsType[*fs.PathError](err); ok {
+		return p.Err
+	}
+	return err
+}
+
 func writable(file string, replace bool) error {
 	info, err := os.Lstat(file)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
 		return nil
 	case err != nil:
-		return err
+		return unnamed(err)
 	case info.Mode()&fs.ModeSymlink != 0:
 		return ErrLink
 	case !info.Mode().IsRegular():
