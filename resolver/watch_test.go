@@ -13,7 +13,7 @@ import (
 )
 
 // watch starts a watcher and returns its events once it is ready.
-func watch(t *testing.T, c *Conn, o WatchOptions) <-chan Event {
+func watch(t *testing.T, c *Conn, o WatchOptions) *watched {
 	t.Helper()
 	events, ready := make(chan Event, 256), make(chan struct{})
 	done := make(chan error, 1)
@@ -38,19 +38,32 @@ func watch(t *testing.T, c *Conn, o WatchOptions) <-chan Event {
 	case <-time.After(patience):
 		t.Fatal("watch does not start")
 	}
-	return events
+	return &watched{events: events}
+}
+
+// watched is what a watch has seen so far. Servers promise no order between
+// events of different kinds, so those that nobody awaits yet are kept.
+type watched struct {
+	events <-chan Event
+	kept   []Event
 }
 
 // await returns the next event of a kind.
-func await(t *testing.T, events <-chan Event, kind EventKind) Event {
+func await(t *testing.T, w *watched, kind EventKind) Event {
 	t.Helper()
+	if i := slices.IndexFunc(w.kept, func(e Event) bool { return e.Kind == kind }); i >= 0 {
+		e := w.kept[i]
+		w.kept = slices.Delete(w.kept, i, i+1)
+		return e
+	}
 	deadline := time.After(patience)
 	for {
 		select {
-		case e := <-events:
+		case e := <-w.events:
 			if e.Kind == kind {
 				return e
 			}
+			w.kept = append(w.kept, e)
 		case <-deadline:
 			t.Fatalf("no event %s", kind)
 		}
@@ -142,7 +155,7 @@ func TestWatchOneAccount(t *testing.T) {
 	}
 	client(t, s, user(t, r.app, nil))
 	for kind := EventKind(""); kind != EventConnect; {
-		e := <-events
+		e := <-events.events
 		if e.Account != app.ID {
 			t.Errorf("event of another account: %+v", e)
 		}

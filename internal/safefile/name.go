@@ -64,8 +64,6 @@ func quoteName(name string) string {
 	return fmt.Sprintf("%+q", name)
 }
 
-var errElement = fmt.Errorf("%w as a part of a path", fs.ErrInvalid)
-
 // errNotLocal guards the package against its own callers: every path below a
 // Dir is built from checked names.
 var errNotLocal = errors.New("leaves the directory")
@@ -76,7 +74,16 @@ var errNotLocal = errors.New("leaves the directory")
 // an error that wraps [fs.ErrInvalid].
 func CheckElement(name string) error {
 	if name == "" || name == "." || name == ".." || len(name) > 255 || strings.ContainsAny(name, "/\\\x00") {
-		return fmt.Errorf("name %s: %w", quoteName(name), errElement)
+		return elementError{name}
 	}
 	return nil
 }
+
+type elementError struct{ name string }
+
+func (e elementError) Error() string {
+	return fmt.Sprintf("name %s: cannot be part of a path", quoteName(e.name))
+}
+
+// Is makes it an [fs.ErrInvalid].
+func (e elementError) Is(target error) bool { return target == fs.ErrInvalid }
