@@ -55,7 +55,7 @@ func (o *addAccount) run(ctx context.Context) error {
 	}
 	ac := claims.NewAccount(k.public, name)
 	if _, err := o.edit.Apply(ac, o.env.Now()); err != nil {
-		return usageError{err}
+		return badEdit(err)
 	}
 	var e entity
 	err = w.update(ctx, func(c *change) error {
@@ -63,10 +63,10 @@ func (o *addAccount) run(ctx context.Context) error {
 		return err
 	})
 	if err != nil {
-		return withHint(err, "list accounts with: nkeep list accounts")
+		return hintIf(err, fs.ErrExist, "list accounts with: nkeep list accounts")
 	}
 	if k.pair == nil {
-		o.out.Notef("the seed of account %q is not known here; --public-key takes it, too", name)
+		o.out.Notef("the seed of account %q is not stored: its users are signed with -K, by a key of the account", name)
 	}
 	return o.out.Show(report{Entities: []entity{e}})
 }

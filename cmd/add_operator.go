@@ -3,9 +3,12 @@ package cmd
 import (
 	"context"
 	"fmt"
+	"io/fs"
+	"slices"
 
 	"nkeep/claims"
 	"nkeep/jwtstore"
+	"nkeep/keystore"
 	"nkeep/render"
 
 	"github.com/nats-io/jwt/v2"
@@ -55,8 +58,8 @@ themselves until they are handed over.`,
 	f.BoolVar(&o.force, "force", false, "with --url: replace an operator of the same name")
 	f.StringSliceVar(&o.edit.Tags.Add, "tag", nil, "add tags")
 	a.bindTimes(f, &o.edit.Times)
-	c.MarkFlagsMutuallyExclusive("url", "sys")
-	c.MarkFlagsMutuallyExclusive("url", "generate-signing-key")
+	exclusive(c, "url", "sys")
+	exclusive(c, "url", "generate-signing-key")
 	return c
 }
 
@@ -70,6 +73,9 @@ func (o *addOperator) run(ctx context.Context) error {
 	}
 	if identity.pair == nil {
 		return withHint(usagef("operator %q: the seed of %s is needed to sign it, and is not stored", name, identity.public), "give the seed, or a file that holds it, with -K")
+	}
+	if w.places.Stores.Path == w.places.Keys.Path && slices.Contains([]string{"keys", "creds", "nsc.json"}, name) {
+		return usagef("operator %q: in a directory for everything, that name is taken by nkeep's own files", name)
 	}
 	made := newOperator{name: name, identity: identity, edit: o.edit}
 	if o.genSigningKey {
@@ -91,7 +97,7 @@ func (o *addOperator) run(ctx context.Context) error {
 		return c.choose(name, made.selectedAccount())
 	})
 	if err != nil {
-		return withHint(err, "list operators with: nkeep list operators")
+		return hintIf(err, fs.ErrExist, "list operators with: nkeep list operators")
 	}
 	return o.out.Show(r)
 }
@@ -173,6 +179,9 @@ func (a *app) newName(name string) (string, error) {
 	}
 	if err := jwtstore.CheckName(name); err != nil {
 		return "", usageError{fmt.Errorf("new %w", err)}
+	}
+	if nkeys.IsValidPublicKey(name) || keystore.Redact(name) != name {
+		return "", usagef("new name: looks like a key; names stand where keys may, too")
 	}
 	return name, nil
 }

@@ -3,6 +3,7 @@ package cmd
 import (
 	"context"
 	"fmt"
+	"io/fs"
 
 	"nkeep/claims"
 
@@ -63,7 +64,7 @@ func (o *addUser) run(ctx context.Context) error {
 		return err
 	})
 	if err != nil {
-		return err
+		return hintIf(err, fs.ErrExist, "list users with: nkeep list users")
 	}
 	if k.pair == nil {
 		o.out.Notef("user %q has no creds file: its seed is not known here", name)

@@ -43,7 +43,7 @@ func (o *describe) show(token string, c jwt.Claims, view render.View) error {
 	case o.field != "":
 		value, err := claims.Field(c, o.field)
 		if err != nil {
-			return withHint(fmt.Errorf("field %q: %w", o.field, err), "see all with --json")
+			return withHint(err, "see all with --json")
 		}
 		return o.deliver(fieldView{value}, 0o600)
 	}

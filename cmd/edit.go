@@ -2,21 +2,32 @@ package cmd
 
 import (
 	"context"
+	"slices"
 
 	"nkeep/claims"
+	"nkeep/jwtstore"
 
 	"github.com/nats-io/nkeys"
 	"github.com/spf13/cobra"
 )
 
 func newEdit(a *app) *cobra.Command {
-	return newGroup("edit", "Change an operator or an account", "  nkeep edit operator --tag prod\n  nkeep edit account ORDERS --conns 100",
-		newEditOperator(a), newEditAccount(a))
+	return newGroup("edit", "Change an operator, an account or a user", "  nkeep edit operator --tag prod\n  nkeep edit account ORDERS --conns 100",
+		newEditOperator(a), newEditAccount(a), newEditUser(a))
 }
 
 // nothingToEdit is the error for an edit without any edit flag.
 func nothingToEdit(c *cobra.Command) error {
 	return withHint(usagef("%s: nothing to change", commandName(c)), "say what with flags, for example:%s", firstExample(c))
+}
+
+// warnIssuedBy names what removed signing keys have issued.
+func (a *app) warnIssuedBy(kind string, removed []string, items []jwtstore.Item) {
+	for _, it := range items {
+		if slices.Contains(removed, it.Head.Issuer) {
+			a.out.Warnf("%s %q was issued by the removed key %s: servers refuse it until it is signed again", kind, it.Name, it.Head.Issuer)
+		}
+	}
 }
 
 // edit runs stage as one transaction, after the values of --sk have become

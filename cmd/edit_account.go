@@ -29,14 +29,14 @@ func newEditAccount(a *app) *cobra.Command {
 		Use:   "account [NAME]",
 		Short: "Change an account",
 		Long: `Change an account and sign it again, with the key that issued it. What changed
-is printed; when nothing does, nothing is signed. Values that are not named stay
-as they are. Push the account to make a change effective on running servers.`,
+is printed; when nothing does, nothing is signed, unless --private-key names the
+key to sign with from now on. Values that are not named stay as they are. Push the account to make a change effective on running servers.`,
 		Example: `  nkeep edit account ORDERS --conns 100 --payload 1MiB
   nkeep edit account ORDERS --js-tier 3 --js-disk-storage 10GiB --js-streams 20
   nkeep edit account ORDERS --sk generate --tag prod`,
 		RunE: func(c *cobra.Command, _ []string) error {
 			o.edit.JetStream.Enable, o.edit.JetStream.RemoveTier, o.edit.JetStream.Disable = o.jsEnable, o.rmTier, o.jsDisable
-			if o.edit.Empty() {
+			if o.edit.Empty() && a.flags.privateKey == "" {
 				return nothingToEdit(c)
 			}
 			return o.run(c.Context())
@@ -98,15 +98,26 @@ func (o *editAccount) stage(c *change, keys []key) (entity, error) {
 	}
 	changes, err := o.edit.Apply(ac.claims, o.env.Now())
 	if err != nil {
-		return entity{}, usageError{err}
+		return entity{}, badEdit(err)
 	}
 	e := entityOf(actionUnchanged, jwtstore.KindAccount, ac.claims)
-	if len(changes) > 0 {
+	issuer := ac.claims.Issuer
+	if len(changes) > 0 || o.flags.privateKey != "" {
 		if e, err = c.putAccount(op, ac); err != nil {
 			return entity{}, err
 		}
 	}
-	e.Operator, e.Changes = op.store.Name, changes
+	if e.Issuer != issuer {
+		changes = append([]claims.Change{{Field: "iss", From: issuer, To: e.Issuer}}, changes...)
+	}
+	e.Operator, e.Changes = op.store.Name, explicit(changes)
+	if len(o.edit.SigningKeys.Remove) > 0 {
+		users, err := op.store.Users(ac.name)
+		if err != nil {
+			return entity{}, err
+		}
+		o.warnIssuedBy(jwtstore.KindUser, o.edit.SigningKeys.Remove, users)
+	}
 	return e, c.putSigningKeys(keys, &e)
 }
 

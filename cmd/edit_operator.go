@@ -3,7 +3,6 @@ package cmd
 import (
 	"context"
 	"fmt"
-	"slices"
 
 	"nkeep/claims"
 	"nkeep/jwtstore"
@@ -17,6 +16,7 @@ type editOperator struct {
 	edit          claims.OperatorEdit
 	systemAccount *string // name or public key
 	rmAccountURL  bool
+	rmSystem      bool
 }
 
 func newEditOperator(a *app) *cobra.Command {
@@ -37,6 +37,9 @@ them, generate their configuration again and restart or reload them.`,
 			if o.rmAccountURL {
 				o.edit.AccountServerURL = new(string)
 			}
+			if o.rmSystem {
+				o.edit.SystemAccount = new(string)
+			}
 			if o.edit.Empty() && o.systemAccount == nil {
 				return nothingToEdit(c)
 			}
@@ -50,9 +53,11 @@ them, generate their configuration again and restart or reload them.`,
 	bindString(f, &o.edit.AccountServerURL, "account-jwt-server-url", "u", "URL under which account tokens are pushed and served")
 	f.BoolVar(&o.rmAccountURL, "rm-account-jwt-server-url", false, "remove that URL")
 	bindString(f, &o.systemAccount, "system-account", "", "system account, by name or public key")
+	f.BoolVar(&o.rmSystem, "rm-system-account", false, "have no system account any more")
 	bindBool(f, &o.edit.RequireSigningKeys, "require-signing-keys", "let only signing keys sign accounts and users")
 	a.bindTimes(f, &o.edit.Times)
-	c.MarkFlagsMutuallyExclusive("account-jwt-server-url", "rm-account-jwt-server-url")
+	exclusive(c, "system-account", "rm-system-account")
+	exclusive(c, "account-jwt-server-url", "rm-account-jwt-server-url")
 	a.completeAccounts(c, "system-account")
 	return c
 }
@@ -77,7 +82,7 @@ func (o *editOperator) stage(c *change, keys []key) (entity, error) {
 	before := *op.claims
 	changes, err := o.edit.Apply(op.claims, o.env.Now())
 	if err != nil {
-		return entity{}, usageError{err}
+		return entity{}, badEdit(err)
 	}
 	e := entityOf(actionUnchanged, jwtstore.KindOperator, op.claims)
 	if len(changes) == 0 {
@@ -97,7 +102,7 @@ func (o *editOperator) stage(c *change, keys []key) (entity, error) {
 		return entity{}, err
 	}
 	e = entityOf(actionEdited, jwtstore.KindOperator, op.claims)
-	e.Changes = changes
+	e.Changes = explicit(changes)
 	file, err := c.tokens.PutOperator(op.store.Name, token)
 	if err != nil {
 		return entity{}, err
@@ -117,8 +122,7 @@ func (o *editOperator) resolveSystemAccount(op *operator) error {
 	}
 	given := *o.systemAccount
 	if given == "" {
-		o.edit.SystemAccount = &given
-		return nil
+		return usagef("--system-account: is empty: name an account, or remove it with --rm-system-account")
 	}
 	name, err := findAccount(op.store, given)
 	if err != nil && nkeys.IsValidPublicAccountKey(given) {
@@ -149,11 +153,7 @@ func (o *editOperator) warnStranded(op *operator) error {
 	if err != nil {
 		return err
 	}
-	for _, it := range items {
-		if slices.Contains(o.edit.SigningKeys.Remove, it.Head.Issuer) {
-			o.out.Warnf("account %q was issued by the removed key %s: servers refuse it until it is signed again", it.Name, it.Head.Issuer)
-		}
-	}
+	o.warnIssuedBy(jwtstore.KindAccount, o.edit.SigningKeys.Remove, items)
 	return nil
 }
 

@@ -114,30 +114,31 @@ func (o *envCommand) save(ctx context.Context) error {
 	if o.isSet("NSC_CWD_ONLY") {
 		return usagef("NSC_CWD_ONLY is set: the selection is neither read nor saved")
 	}
-	if o.store != "" {
-		o.flags.dataDir = o.store
-		if !isDir(o.path(o.store)) {
-			return usagef("--store: %q is not a directory", o.store)
-		}
+	if o.store != "" && !isDir(o.path(o.store)) {
+		return usagef("--store: %q is not a directory", o.store)
 	}
-	w, err := o.open(ctx)
+	w, err := o.openAt(ctx, o.store)
 	if err != nil {
 		return err
 	}
 	return w.saveSelection(ctx, o.operator, o.account)
 }
 
-// saveSelection selects an operator and an account of it; an empty one stays as
-// it is, or becomes the only one there is.
+// saveSelection selects an operator and an account of it. One that is not named
+// stays, or becomes the only one there is; of several none is selected.
 func (w *workspace) saveSelection(ctx context.Context, operator, account string) error {
 	return w.update(ctx, func(c *change) error {
 		store, err := w.operatorStore(operator)
 		if err != nil {
-			return err
+			if operator != "" || account != "" {
+				return err
+			}
+			w.selected.Operator, w.selected.Account = "", ""
+			return c.choose("", "")
 		}
 		if account == "" {
 			if account, err = w.accountName(store, ""); err != nil {
-				account = "" // several, none of them selected, are fine here
+				account = ""
 			}
 		} else if _, err := store.Account(account); err != nil {
 			return withHint(fmt.Errorf("operator %q: %w", store.Name, err), "list accounts with: nkeep list accounts -o %q", store.Name)

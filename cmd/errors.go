@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+
+	"nkeep/claims"
 )
 
 // Exit codes. They are part of the contract and never change.
@@ -44,6 +46,41 @@ func withHint(err error, format string, args ...any) error {
 		return err
 	}
 	return hintedError{err, fmt.Sprintf(format, args...)}
+}
+
+// hintIf adds a hint to one kind of error: to others it would not help.
+func hintIf(err, kind error, hint string) error {
+	if !errors.Is(err, kind) {
+		return err
+	}
+	return withHint(err, "%s", hint)
+}
+
+// interruptedError is what a run that was told to stop ends with.
+type interruptedError struct{}
+
+func (interruptedError) Error() string { return "interrupted" }
+
+// Is makes it a [context.Canceled].
+func (interruptedError) Is(target error) bool { return target == context.Canceled }
+
+// missingError says in its own words that something is not there.
+type missingError string
+
+func (e missingError) Error() string { return string(e) }
+
+// Is makes it an [fs.ErrNotExist].
+func (e missingError) Is(target error) bool { return target == fs.ErrNotExist }
+
+func missingf(format string, args ...any) error { return missingError(fmt.Sprintf(format, args...)) }
+
+// badEdit is an edit that claims refuse: something to be removed is not there,
+// or a value is wrong.
+func badEdit(err error) error {
+	if errors.Is(err, claims.ErrAbsent) {
+		return missingError(err.Error())
+	}
+	return usageError{err}
 }
 
 // hintOf is the hint of an error, empty for none.

@@ -1,6 +1,7 @@
 package cmd
 
 import (
+	"errors"
 	"fmt"
 	"strconv"
 	"strings"
@@ -38,11 +39,28 @@ func (o optional[T]) String() string {
 func (o optional[T]) Type() string { return o.kind }
 
 func bindNumber(f *pflag.FlagSet, to **int64, name, usage string) {
-	f.Var(optional[int64]{to, claims.ParseNumber, "number"}, name, usage)
+	f.Var(optional[int64]{to, parseNumber, "number"}, name, usage)
+}
+
+// parseNumber refuses an empty value, which nsc takes for 0: in a script it is
+// an unset variable, and 0 locks an account out.
+func parseNumber(s string) (int64, error) {
+	if s == "" {
+		return 0, errors.New("is empty; 0 means nothing at all, -1 any number")
+	}
+	return claims.ParseNumber(s)
+}
+
+func parseBool(s string) (bool, error) {
+	b, err := strconv.ParseBool(s)
+	if err != nil {
+		return false, errors.New("is neither true nor false")
+	}
+	return b, nil
 }
 
 func bindBool(f *pflag.FlagSet, to **bool, name, usage string) {
-	f.Var(optional[bool]{to, strconv.ParseBool, "bool"}, name, usage)
+	f.Var(optional[bool]{to, parseBool, "bool"}, name, usage)
 	f.Lookup(name).NoOptDefVal = "true"
 }
 
@@ -93,6 +111,7 @@ func bindPermissions(f *pflag.FlagSet, e *claims.PermissionsEdit) {
 // which wins.
 func nameArg(c *cobra.Command, to *string, usage string) {
 	c.Flags().StringVarP(to, "name", "n", "", usage)
+	c.ValidArgsFunction = cobra.NoFileCompletions
 	c.Args = func(c *cobra.Command, args []string) error {
 		if len(args) > 1 {
 			return withHint(usagef("%s: takes one name, got %d", commandName(c), len(args)), "quote a name that has blanks; see: %s --help", c.CommandPath())

@@ -36,7 +36,7 @@ func bindJetStream(f *pflag.FlagSet, e *claims.JetStreamEdit) {
 	}
 	number := func(name, usage string, to func(*claims.TierEdit, int64)) {
 		f.Var(into{"number", func(s string) error {
-			n, err := claims.ParseNumber(s)
+			n, err := parseNumber(s)
 			if err == nil {
 				to(tier(), n)
 			}
@@ -59,7 +59,7 @@ func bindJetStream(f *pflag.FlagSet, e *claims.JetStreamEdit) {
 	number("js-max-disk-stream", "most bytes of one stream on disk", func(t *claims.TierEdit, n int64) { t.MaxDiskStream = &n })
 	number("js-max-ack-pending", "most unacknowledged messages", func(t *claims.TierEdit, n int64) { t.MaxAckPending = &n })
 	f.Var(into{"bool", func(s string) error {
-		b, err := strconv.ParseBool(s)
+		b, err := parseBool(s)
 		if err == nil {
 			tier().MaxBytesRequired = &b
 		}

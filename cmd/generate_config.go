@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io/fs"
 	"runtime"
+	"strings"
 
 	"nkeep/render"
 
@@ -53,8 +54,8 @@ YAML, too, so that it can be pasted into Helm values.`,
 	f.BoolVar(&o.conf.AllowDelete, "allow-delete", false, "full resolver: let the system account delete accounts")
 	f.StringVar(&o.output, "config-file", "--", "write to this file; -- is stdout")
 	f.BoolVarP(&o.force, "force", "F", false, "replace an existing file")
-	c.MarkFlagsMutuallyExclusive("mem-resolver", "nats-resolver", "nats-resolver-cache", "url-resolver")
-	c.MarkFlagsOneRequired("mem-resolver", "nats-resolver", "nats-resolver-cache", "url-resolver")
+	exclusive(c, "mem-resolver", "nats-resolver", "nats-resolver-cache", "url-resolver")
+	oneRequired(c, "mem-resolver", "nats-resolver", "nats-resolver-cache", "url-resolver")
 	a.completeAccounts(c, "sys-account")
 	return c
 }
@@ -92,6 +93,12 @@ func (o *generateConfig) run(ctx context.Context) error {
 
 func (o *generateConfig) fill(op *operator) (err error) {
 	o.conf.Resolver = o.resolver()
+	if o.conf.ResolverDir != "" && !o.full && !o.cache {
+		return usagef("--resolver-dir: goes with a full or cache resolver")
+	}
+	if o.conf.URL != "" && !strings.HasSuffix(strings.TrimSuffix(o.conf.URL, "/"), "/accounts") {
+		o.out.Warnf("URL %q: account servers serve accounts below …/jwt/v1/accounts/", o.conf.URL)
+	}
 	o.conf.Operator = render.NamedToken{Name: op.store.Name, ID: op.claims.Subject, JWT: op.token}
 	if o.conf.System, err = o.system(op); err != nil {
 		return err
@@ -148,7 +155,7 @@ func (op *operator) allAccounts() ([]render.NamedToken, error) {
 		return nil, err
 	}
 	if len(names) == 0 {
-		return nil, withHint(fmt.Errorf("operator %q: has no account: %w", op.store.Name, fs.ErrNotExist), "add one with: nkeep add account NAME")
+		return nil, withHint(missingf("operator %q: has no account", op.store.Name), "add one with: nkeep add account NAME")
 	}
 	out := make([]render.NamedToken, len(names))
 	var group errgroup.Group

@@ -30,7 +30,7 @@ func newGenerateNkey(a *app) *cobra.Command {
 	f.BoolVarP(&o.user, "user", "u", false, "the key of a user")
 	f.BoolVarP(&o.curve, "curve", "x", false, "a curve key, which encrypts")
 	f.BoolVarP(&o.store, "store", "S", false, "put the seeds into the keystore instead of printing them")
-	c.MarkFlagsOneRequired("operator", "account", "user", "curve")
+	oneRequired(c, "operator", "account", "user", "curve")
 	return c
 }
 

@@ -64,7 +64,7 @@ func (o *initCommand) run(ctx context.Context) error {
 		return err
 	})
 	if err != nil {
-		return withHint(err, "name another with: nkeep init -n NAME")
+		return hintIf(err, fs.ErrExist, "name another with: nkeep init -n NAME")
 	}
 	o.out.Notef("next: nkeep generate config --nats-resolver --listen 127.0.0.1:4222, or try it with: nkeep up")
 	return o.out.Show(r)
@@ -80,7 +80,7 @@ func (a *app) openAt(ctx context.Context, dir string) (*workspace, error) {
 	if info, err := os.Stat(a.path(dir)); err == nil && !info.IsDir() {
 		return nil, fmt.Errorf("directory %q: is a file: %w", dir, fs.ErrExist)
 	}
-	w.places.Stores = place{a.path(dir), "the flag --dir"}
+	w.places.Stores = place{a.path(dir), "asked for"}
 	return w, w.openStores()
 }
 

@@ -54,7 +54,7 @@ func (w *workspace) givenKey(value string, kind nkeys.PrefixByte) (key, error) {
 		return key{}, usageError{err}
 	}
 	if nkeys.Prefix(public) != kind {
-		return key{}, usagef("key %q: is not the key of a %s", public, kind)
+		return key{}, usagef("key %q: is not of the kind %q", public, kind)
 	}
 	return key{public, pair}, nil
 }

@@ -43,7 +43,7 @@ nothing in any store uses.`,
 	f.StringVarP(&o.filter, "filter", "f", "", "list public keys that contain this")
 	f.BoolVar(&o.notReferenced, "not-referenced", false, "list stored keys that nothing uses")
 	f.BoolVarP(&o.seeds, "show-seeds", "S", false, "show the seeds")
-	c.MarkFlagsMutuallyExclusive("not-referenced", "show-seeds")
+	exclusive(c, "not-referenced", "show-seeds")
 	a.completeAccounts(c, "account")
 	a.completeFlag(c, "user", userNames)
 	a.completeFlag(c, "filter", keyNames)

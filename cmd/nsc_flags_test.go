@@ -27,6 +27,8 @@ func nscFlags() map[string]string {
 			"js-max-ack-pending js-max-bytes-required js-max-disk-stream js-max-mem-stream js-mem-storage js-streams js-tier leaf-conns " +
 			"name/n payload rm rm-js-tier rm-response-perms rm-sk rm-tag sk subscriptions tag trace-context-sampling trace-context-subject " +
 			"wildcard-exports" + permissions + times,
+		"edit user": "account/a bearer conn-type data locale name/n payload rm rm-conn-type rm-response-perms rm-source-network rm-tag rm-time " +
+			"source-network subs tag time" + permissions + times,
 
 		"list operators": "json/J",
 		"list accounts":  "json/J operator/o",

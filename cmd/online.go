@@ -3,6 +3,7 @@ package cmd
 import (
 	"errors"
 	"fmt"
+	"net/url"
 	"slices"
 	"strings"
 	"time"
@@ -126,15 +127,26 @@ func userIdentity(token string, kp nkeys.KeyPair) resolver.Identity {
 	return resolver.Identity{Token: func() (string, error) { return token, nil }, Sign: kp.Sign}
 }
 
+// redactURLs hides the passwords of a list of URLs.
+func redactURLs(list string) string {
+	urls := strings.Split(list, ",")
+	for i, s := range urls {
+		if u, err := url.Parse(s); err == nil {
+			urls[i] = u.Redacted()
+		}
+	}
+	return strings.Join(urls, ",")
+}
+
 // options say how to connect to a URL.
-func (o *onlineFlags) options(a *app, url, name string, id resolver.Identity) resolver.Options {
+func (o *onlineFlags) options(a *app, target, name string, id resolver.Identity) resolver.Options {
 	for variable, to := range map[string]*string{"NATS_CA": &o.tls.CACert, "NATS_CERT": &o.tls.Cert, "NATS_KEY": &o.tls.Key} {
 		if *to == "" {
 			*to = a.getenv(variable)
 		}
 	}
 	return resolver.Options{
-		URLs: []string{url}, Name: name, Identity: id, TLS: o.tls,
+		URLs: []string{target}, Name: name, Identity: id, TLS: o.tls,
 		Timeout: time.Duration(min(max(o.timeout, 1), 60)) * time.Second,
 	}
 }

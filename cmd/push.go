@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 
 	"nkeep/claims"
 	"nkeep/resolver"
@@ -49,7 +50,7 @@ Exit code 5 means that some server refused or missed an account, 1 that none too
 	f.StringVarP(&o.url, "account-jwt-server-url", "u", "", "servers to push to, instead of the operator's URL")
 	f.BoolVarP(&o.force, "force", "F", false, "push accounts that do not check out here; servers judge for themselves")
 	o.online.bind(f)
-	c.MarkFlagsMutuallyExclusive("account", "all")
+	exclusive(c, "account", "all")
 	a.completeAccounts(c, "account")
 	return c
 }
@@ -72,7 +73,7 @@ func (o *push) run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	o.out.Notef("pushing to %s as %s", url, who)
+	o.out.Notef("pushing to %s as %s", redactURLs(url), who)
 	conn, err := resolver.Dial(ctx, o.online.options(o.app, url, "nkeep push", id))
 	if err != nil {
 		return withHint(err, "is the server running, and does it trust operator %q? see: nkeep generate config --help", op.store.Name)
@@ -101,6 +102,10 @@ func (o *push) target(op *operator) (string, error) {
 		return "", withHint(usagef("operator %q: has no URL to push to", op.store.Name), "give one with -u nats://localhost:4222, or keep it: nkeep edit operator --account-jwt-server-url nats://localhost:4222")
 	}
 	if _, err := claims.ParseAccountServerURL(url); err != nil {
+		err = fmt.Errorf("URL %q: %w", redactURLs(url), err)
+		if !strings.Contains(url, "://") {
+			return "", withHint(usageError{err}, "did you mean: nats://%s", url)
+		}
 		return "", usageError{err}
 	}
 	if isHTTP(url) {
@@ -192,20 +197,22 @@ func (o *push) push(ctx context.Context, conn *resolver.Conn, accounts []resolve
 	bar := o.out.Progress(len(accounts)*len(roll.Servers), "pushing accounts")
 	defer bar.Done()
 	v := pushView{URL: conn.URL(), names: names, Servers: roll.Servers, Missing: roll.Missing}
-	send, what := conn.Push, "kept by every server from now on"
+	send, what := conn.Push, "taken by every server"
 	options := resolver.PushOptions{Expect: roll.Servers, OnResult: func(r resolver.Result) {
 		bar.Add(1)
 		v.add(r)
 	}}
 	v.Summary, err = send(ctx, accounts, options)
 	if errors.Is(err, resolver.ErrNoResolver) {
-		what = "in force where it was loaded already, until the server restarts: its memory or URL resolver keeps accounts elsewhere"
+		what = "in force where it was in use already, until the server restarts: its memory or URL resolver keeps accounts elsewhere"
 		v.Summary, err = conn.UpdateLoaded(ctx, accounts, options)
 	}
 	if err != nil {
 		return v, err
 	}
-	v.Meaning = what
+	if v.Meaning = what; !v.Summary.All() {
+		v.Meaning = "not taken everywhere"
+	}
 	if len(accounts) < verifyBelow {
 		err = v.verify(ctx, conn, accounts, roll.Servers)
 	}

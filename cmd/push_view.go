@@ -123,7 +123,8 @@ func (v *pushView) err() error {
 	case v.Summary.None():
 		return errors.New("push: no server took any account")
 	case v.refused() > 0:
-		return checksError{fmt.Errorf("push: %d of %d results are not as they should be", v.refused(), len(v.Results))}
+		return withHint(checksError{fmt.Errorf("push: %d of %d results are not as they should be", v.refused(), len(v.Results))},
+			"the table says which and why; push again when it is mended")
 	case v.Missing > 0:
 		return checksError{fmt.Errorf("push: %d server(s) that others know of did not answer", v.Missing)}
 	}

@@ -81,20 +81,52 @@ func (e entity) text(t *render.Text) {
 	}
 	line("expires", e.Expires.String())
 	for _, c := range e.Changes {
-		t.Linef("  %s: %s → %s", c.Field, shown(c.From), shown(c.To))
+		t.Linef("  %s: %s → %s", c.Field, shown(c.Field, c.From), shown(c.Field, c.To))
 	}
 	for _, f := range slices.SortedStableFunc(slices.Values(e.Files), func(a, b madeFile) int { return cmp.Compare(a.What, b.What) }) {
 		line(f.What, f.Path)
 	}
 }
 
+// explicit fills in what JSON claims leave out: a limit of 0 and a switch that is
+// off are absent there, which must not read as "no limit".
+func explicit(changes []claims.Change) []claims.Change {
+	for i := range changes {
+		c := &changes[i]
+		if isTime(c.Field) {
+			continue
+		}
+		c.From, c.To = zeroLike(c.From, c.To), zeroLike(c.To, c.From)
+	}
+	return changes
+}
+
+func zeroLike(v, other any) any {
+	if v != nil {
+		return v
+	}
+	switch other.(type) {
+	case json.Number:
+		return json.Number("0")
+	case bool:
+		return false
+	}
+	return nil
+}
+
+func isTime(field string) bool { return field == "exp" || field == "nbf" }
+
 // shown is a value of a change as people read it.
-func shown(v any) string {
+func shown(field string, v any) string {
 	switch v := v.(type) {
 	case nil:
 		return "none"
 	case string:
 		return v
+	case json.Number:
+		if seconds, err := v.Int64(); err == nil && isTime(field) {
+			return render.Time(seconds).String()
+		}
 	}
 	data, err := json.Marshal(v)
 	if err != nil {

@@ -27,7 +27,7 @@ func (g *globalFlags) bind(f *pflag.FlagSet) {
 
 func newRoot(a *app) *cobra.Command {
 	c := &cobra.Command{
-		Use:   "nkeep",
+		Use:   programName(a.env.Name),
 		Short: "Provision decentralized auth for NATS",
 		Long: `Nkeep provisions decentralized auth for NATS. An operator signs accounts, an
 account signs users, and a NATS server trusts whom the operator trusts. Nkeep
@@ -73,6 +73,15 @@ func (a *app) noteRuns(c *cobra.Command) {
 			return run(c, args)
 		}
 	}
+}
+
+// programName is nsc when the program goes by that name, so that completion
+// and messages fit, and nkeep otherwise.
+func programName(called string) string {
+	if name := strings.TrimSuffix(called, ".exe"); name == "nsc" {
+		return name
+	}
+	return "nkeep"
 }
 
 // newGroup is a command that only holds others.

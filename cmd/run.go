@@ -12,6 +12,7 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"path/filepath"
 	"slices"
 	"syscall"
 	"time"
@@ -24,6 +25,7 @@ import (
 
 // Env is everything that a run takes from the world around it.
 type Env struct {
+	Name           string // of the program as it was called: nkeep, or nsc
 	Stdin          io.Reader
 	Stdout, Stderr io.Writer
 	LookupEnv      func(string) (string, bool)
@@ -43,6 +45,7 @@ func Main() int {
 	// After the first signal the work ends in order; a second one ends it at once.
 	context.AfterFunc(ctx, stop)
 	return Run(ctx, Env{
+		Name:  filepath.Base(os.Args[0]),
 		Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr,
 		LookupEnv: os.LookupEnv, Dir: dir, Now: time.Now, Rand: rand.Reader,
 	}, os.Args[1:])
@@ -66,6 +69,9 @@ func Run(ctx context.Context, env Env, args []string) int {
 	}
 	if !a.begun {
 		err = usageError{err}
+	}
+	if errors.Is(err, context.Canceled) {
+		err = interruptedError{}
 	}
 	code := exitCode(err)
 	a.out.Fail(errors.New(keystore.Redact(err.Error())), keystore.Redact(hintOf(err)), code)

@@ -69,9 +69,12 @@ func newSelectAccount(a *app) *cobra.Command {
 // oneArg demands exactly one name.
 func oneArg(what string) cobra.PositionalArgs {
 	return func(c *cobra.Command, args []string) error {
-		if len(args) == 1 {
-			return nil
+		switch {
+		case len(args) > 1:
+			return usagef("%s: takes one name, got %d", commandName(c), len(args))
+		case len(args) == 0 || args[0] == "":
+			return required(c, what)
 		}
-		return required(c, what)
+		return nil
 	}
 }

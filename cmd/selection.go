@@ -3,7 +3,6 @@ package cmd
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -112,7 +111,7 @@ func (w *workspace) operatorStore(name string) (*jwtstore.Store, error) {
 	}
 	switch len(names) {
 	case 0:
-		return nil, withHint(fmt.Errorf("operator: there is none in %q: %w", w.places.Stores.Path, fs.ErrNotExist), "add one with: nkeep add operator NAME")
+		return nil, withHint(missingf("operator: there is none in %q", w.places.Stores.Path), "add one with: nkeep add operator NAME")
 	case 1:
 		return w.root.Operator(names[0])
 	}
@@ -137,7 +136,7 @@ func (w *workspace) accountName(store *jwtstore.Store, named string) (string, er
 	}
 	switch len(items) {
 	case 0:
-		return "", withHint(fmt.Errorf("account: operator %q has none: %w", store.Name, fs.ErrNotExist), "add one with: nkeep add account NAME")
+		return "", withHint(missingf("account: operator %q has none", store.Name), "add one with: nkeep add account NAME")
 	case 1:
 		return items[0], nil
 	}
@@ -156,7 +155,7 @@ func userName(store *jwtstore.Store, account, named string) (string, error) {
 	}
 	switch len(names) {
 	case 0:
-		return "", withHint(fmt.Errorf("user: account %q has none: %w", account, fs.ErrNotExist), "add one with: nkeep add user -a %q NAME", account)
+		return "", withHint(missingf("user: account %q has none", account), "add one with: nkeep add user -a %q NAME", account)
 	case 1:
 		return names[0], nil
 	}

@@ -29,7 +29,7 @@ func (a *app) fetchToken(ctx context.Context, source string) (string, error) {
 		data, err := h.Fetch(ctx, source)
 		return string(data), err
 	}
-	data, err := readFile(a.path(source), maxTokenFile)
+	data, err := a.readSource(source)
 	if err != nil {
 		return "", err
 	}
@@ -38,6 +38,18 @@ func (a *app) fetchToken(ctx context.Context, source string) (string, error) {
 		return "", fmt.Errorf("file %q: does not hold a token", source)
 	}
 	return strings.TrimSpace(token), nil
+}
+
+// readSource reads a file; - is standard input.
+func (a *app) readSource(source string) ([]byte, error) {
+	if source != "-" && source != "/dev/stdin" {
+		return readFile(a.path(source), maxTokenFile)
+	}
+	data, err := io.ReadAll(io.LimitReader(a.env.Stdin, maxTokenFile))
+	if err != nil {
+		return nil, fmt.Errorf("standard input: %w", err)
+	}
+	return data, nil
 }
 
 func isHTTP(source string) bool {
@@ -51,7 +63,8 @@ func readFile(name string, limit int64) ([]byte, error) {
 	if err != nil {
 		return nil, fmt.Errorf("file %q: %w", name, bare(err))
 	}
-	if !info.Mode().IsRegular() {
+	// A pipe of the shell's <(…) is open already: opening it does not wait.
+	if !info.Mode().IsRegular() && !strings.HasPrefix(name, "/dev/fd/") {
 		return nil, fmt.Errorf("file %q: is not a regular file", name)
 	}
 	f, err := os.Open(name)

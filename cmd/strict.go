@@ -44,5 +44,5 @@ func checkStrict(op *operator) error {
 	if len(bad) > shown {
 		text += fmt.Sprintf(" and %d more", len(bad)-shown)
 	}
-	return withHint(errors.New("require signing keys: issued by an identity key: "+text), "sign them again with a signing key: -K")
+	return withHint(errors.New("require signing keys: issued by an identity key: "+text), "sign them again with a signing key: nkeep edit account NAME -K KEY, nkeep edit user NAME -K KEY")
 }

@@ -80,12 +80,16 @@ func (v *upView) checked(what string, err error, detail string) {
 }
 
 func (v *upView) err() error {
+	var failed []string
 	for _, c := range v.Checks {
 		if !c.OK {
-			return errors.New("check failed: " + c.What)
+			failed = append(failed, c.What)
 		}
 	}
-	return nil
+	if len(failed) == 0 {
+		return nil
+	}
+	return errors.New("check failed: " + strings.Join(failed, ", "))
 }
 
 // Text implements [render.View].
@@ -121,6 +125,9 @@ func (v *upView) report(t *render.Text) {
 			mark = "FAIL"
 		}
 		t.Linef("%s %s: %s", mark, c.What, c.Detail)
+	}
+	if v.err() != nil {
+		return
 	}
 	t.Linef("")
 	t.Linef("next:")

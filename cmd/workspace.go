@@ -93,7 +93,10 @@ type change struct {
 // update runs fn and writes what it staged, all or nothing, holding the locks
 // of all three directories meanwhile; see package safefile for the promise.
 func (w *workspace) update(ctx context.Context, fn func(*change) error) error {
+	waiting := time.AfterFunc(time.Second, func() { w.app.out.Notef("waiting for another nkeep that is changing the store") })
+	defer waiting.Stop()
 	err := w.root.Update(ctx, func(tx *jwtstore.Tx) error {
+		waiting.Stop()
 		return fn(&change{w: w, tokens: tx, keys: w.ring.In(tx.Shared())})
 	}, w.ring, w.settings)
 	if errors.Is(err, context.DeadlineExceeded) || errors.Is(err, fs.ErrPermission) {

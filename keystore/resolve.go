@@ -54,7 +54,9 @@ func (r *Ring) resolveFile(file string) (string, nkeys.KeyPair, error) {
 	if err != nil {
 		return "", nil, fileError(file, err)
 	}
-	if !info.Mode().IsRegular() {
+	// A pipe of the shell's <(…) is open already, and nobody else's.
+	piped := info.Mode()&fs.ModeNamedPipe != 0 && strings.HasPrefix(file, "/dev/fd/")
+	if !info.Mode().IsRegular() && !piped {
 		return "", nil, fileError(file, safefile.ErrNotRegular)
 	}
 	f, err := os.Open(filepath.Clean(file))
@@ -73,7 +75,7 @@ func (r *Ring) resolveFile(file string) (string, nkeys.KeyPair, error) {
 	if public := strings.TrimSpace(string(data)); nkeys.IsValidPublicKey(public) {
 		return r.resolvePublic(public)
 	}
-	if err := r.private(info, file); err != nil {
+	if err := r.private(info, file); err != nil && !piped {
 		return "", nil, err
 	}
 	kp, err := pairOf(data)
