@@ -46,7 +46,7 @@ func (w *workspace) operator(name string) (*operator, error) {
 	}
 	oc, err := claims.VerifyOperator(token)
 	if err != nil {
-		return nil, fmt.Errorf("file %q: %w", store.OperatorPath(), err)
+		return nil, distrusted(store.OperatorPath(), err)
 	}
 	return &operator{store, oc, token}, nil
 }
@@ -61,6 +61,11 @@ func (a *app) openOperator(ctx context.Context) (*workspace, *operator, error) {
 	return w, op, err
 }
 
+// distrusted is the error for a token on which nothing can be built.
+func distrusted(file string, err error) error {
+	return withHint(fmt.Errorf("file %q: %w", file, err), "look at it with: nkeep describe jwt -f %q, and put a good one in its place", file)
+}
+
 // account loads an account and verifies that the operator issued it: nothing
 // is built upon a token that is not.
 func (o *operator) account(name string) (*account, error) {
@@ -70,7 +75,7 @@ func (o *operator) account(name string) (*account, error) {
 	}
 	ac, err := claims.VerifyAccount(token, o.claims, o.store.Managed)
 	if err != nil {
-		return nil, fmt.Errorf("file %q: %w", o.store.AccountPath(name), err)
+		return nil, distrusted(o.store.AccountPath(name), err)
 	}
 	return &account{name, ac, token}, nil
 }
@@ -83,7 +88,7 @@ func (o *operator) user(ac *account, name string) (*user, error) {
 	}
 	uc, err := claims.VerifyUser(token, ac.claims)
 	if err != nil {
-		return nil, fmt.Errorf("file %q: %w", o.store.UserPath(ac.name, name), err)
+		return nil, distrusted(o.store.UserPath(ac.name, name), err)
 	}
 	return &user{name, uc, token}, nil
 }
