@@ -8,7 +8,6 @@ import (
 	"nkeep/claims"
 	"nkeep/jwtstore"
 
-	"github.com/nats-io/jwt/v2"
 	"github.com/nats-io/nkeys"
 	"github.com/spf13/cobra"
 )
@@ -49,17 +48,23 @@ its seed is given, it is stored.`,
 }
 
 func (o *addAccount) run(ctx context.Context) error {
-	w, name, k, err := o.begin(ctx, o.name, o.key, nkeys.PrefixByteAccount)
+	w, name, identity, err := o.begin(ctx, o.name, o.key, nkeys.PrefixByteAccount)
 	if err != nil {
 		return err
 	}
-	ac := claims.NewAccount(k.public, name)
-	if _, err := o.edit.Apply(ac, o.env.Now()); err != nil {
-		return badEdit(err)
-	}
-	var e entity
+	var (
+		e entity
+		k key
+	)
 	err = w.update(ctx, func(c *change) error {
-		e, err = o.stage(c, k, ac)
+		op, err := w.operator("")
+		if err != nil {
+			return err
+		}
+		if k, err = identity(); err != nil {
+			return err
+		}
+		e, err = o.stage(c, op, name, k)
 		return err
 	})
 	if err != nil {
@@ -71,10 +76,10 @@ func (o *addAccount) run(ctx context.Context) error {
 	return o.out.Show(report{Entities: []entity{e}})
 }
 
-func (o *addAccount) stage(c *change, k key, ac *jwt.AccountClaims) (entity, error) {
-	op, err := c.w.operator("")
-	if err != nil {
-		return entity{}, err
+func (o *addAccount) stage(c *change, op *operator, name string, k key) (entity, error) {
+	ac := claims.NewAccount(k.public, name)
+	if _, err := o.edit.Apply(ac, o.env.Now()); err != nil {
+		return entity{}, badEdit(err)
 	}
 	if o.key != "" { // a generated key is nobody else's
 		if taken, ok, err := op.store.AccountByKey(k.public); ok || err != nil {

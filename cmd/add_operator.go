@@ -67,7 +67,11 @@ func (o *addOperator) run(ctx context.Context) error {
 	if o.force {
 		return usagef("--force: goes with --url only")
 	}
-	w, name, identity, err := o.begin(ctx, o.name, o.flags.privateKey, nkeys.PrefixByteOperator)
+	w, name, generated, err := o.begin(ctx, o.name, o.flags.privateKey, nkeys.PrefixByteOperator)
+	if err != nil {
+		return err
+	}
+	identity, err := generated()
 	if err != nil {
 		return err
 	}

@@ -54,13 +54,23 @@ what the user may do, so that permissions and limits cannot be given then.`,
 }
 
 func (o *addUser) run(ctx context.Context) error {
-	w, name, k, err := o.begin(ctx, o.name, o.key, nkeys.PrefixByteUser)
+	w, name, identity, err := o.begin(ctx, o.name, o.key, nkeys.PrefixByteUser)
 	if err != nil {
 		return err
 	}
-	var e entity
+	var (
+		e entity
+		k key
+	)
 	err = w.update(ctx, func(c *change) error {
-		e, err = o.stage(c, name, k)
+		op, ac, err := o.load(c)
+		if err != nil {
+			return err
+		}
+		if k, err = identity(); err != nil {
+			return err
+		}
+		e, err = o.stage(c, op, ac, name, k)
 		return err
 	})
 	if err != nil {
@@ -72,17 +82,18 @@ func (o *addUser) run(ctx context.Context) error {
 	return o.out.Show(report{Entities: []entity{e}})
 }
 
-// stage signs the user against the account as it is under the lock.
-func (o *addUser) stage(c *change, name string, k key) (entity, error) {
-	w := c.w
-	op, err := w.operator("")
+// load reads the account as it is under the lock.
+func (o *addUser) load(c *change) (*operator, *account, error) {
+	op, err := c.w.operator("")
 	if err != nil {
-		return entity{}, err
+		return nil, nil, err
 	}
-	ac, err := w.selectedAccount(op, o.account)
-	if err != nil {
-		return entity{}, err
-	}
+	ac, err := c.w.selectedAccount(op, o.account)
+	return op, ac, err
+}
+
+// stage signs the user and stages its files.
+func (o *addUser) stage(c *change, op *operator, ac *account, name string, k key) (entity, error) {
 	if b := o.edit.Limits.Bearer; b != nil && *b && ac.claims.Limits.DisallowBearer {
 		return entity{}, fmt.Errorf("account %q: does not allow bearer users", ac.name)
 	}
@@ -91,7 +102,7 @@ func (o *addUser) stage(c *change, name string, k key) (entity, error) {
 			return entity{}, orTaken("user", k.public, taken, err)
 		}
 	}
-	by, err := w.userSigner(op, ac, name, "")
+	by, err := c.w.userSigner(op, ac, name, "")
 	if err != nil {
 		return entity{}, err
 	}

@@ -3,6 +3,7 @@ package cmd
 import (
 	"context"
 	"fmt"
+	"sync"
 
 	"github.com/nats-io/nkeys"
 )
@@ -35,16 +36,23 @@ func (w *workspace) identity(given string, kind nkeys.PrefixByte) (key, error) {
 	return w.givenKey(given, kind)
 }
 
-// begin opens the workspace for something new, and settles its name and key.
-func (a *app) begin(ctx context.Context, named, givenKey string, kind nkeys.PrefixByte) (w *workspace, name string, k key, err error) {
+// begin opens the workspace for something new, and settles its name and key. A
+// new key is made while other work goes on: the first use of ed25519 in a
+// process, which builds tables, takes as long as reading what is to be signed.
+func (a *app) begin(ctx context.Context, named, givenKey string, kind nkeys.PrefixByte) (w *workspace, name string, identity func() (key, error), err error) {
 	if name, err = a.newName(named); err != nil {
-		return nil, "", key{}, err
+		return nil, "", nil, err
 	}
 	if w, err = a.open(ctx); err != nil {
-		return nil, "", key{}, err
+		return nil, "", nil, err
 	}
-	k, err = w.identity(givenKey, kind)
-	return w, name, k, err
+	identity = sync.OnceValues(func() (key, error) { return w.identity(givenKey, kind) })
+	if givenKey == "" {
+		go func() { _, _ = identity() }()
+		return w, name, identity, nil
+	}
+	_, err = identity()
+	return w, name, identity, err
 }
 
 // givenKey understands a public key, a seed or a file that holds either.
