@@ -2,7 +2,6 @@ package cmd
 
 import (
 	"context"
-	"errors"
 
 	"nkeep/jwtstore"
 
@@ -53,5 +52,5 @@ func (w *workspace) operatorItem(name string) jwtstore.Item {
 		return jwtstore.Item{Name: name, Err: err}
 	}
 	head, err := jwtstore.ReadHead(token)
-	return jwtstore.Item{Name: name, Head: head, Err: errors.Join(err)}
+	return jwtstore.Item{Name: name, Head: head, Err: err}
 }
