@@ -44,32 +44,44 @@ func listColumns() []render.Column {
 	return []render.Column{{Name: "Name"}, {Name: "Public Key", ID: true}}
 }
 
-// showItems lists what a store holds; anything unreadable makes the command fail
-// after everything has been listed.
-func (a *app) showItems(title string, items []jwtstore.Item, current string) error {
+// showItems lists what a store holds, as it is read; anything unreadable makes
+// the command fail after everything has been listed. It returns how many there are.
+func (a *app) showItems(title string, items iter.Seq2[jwtstore.Item, error], current string) (count int, err error) {
 	unreadable := 0
 	entries := func(yield func(listed, error) bool) {
-		for _, it := range items {
-			l := listed{Name: it.Name, PublicKey: it.Head.Subject, Current: it.Name == current}
-			if it.Head.Name != "" && it.Head.Name != it.Name {
-				l.ClaimName = it.Head.Name
+		for it, err := range items {
+			if err != nil {
+				yield(listed{}, err)
+				return
 			}
-			if it.Err != nil {
+			count++
+			l := listedItem(it, current)
+			if l.Error != "" {
 				unreadable++
-				l.Error = reason(it.Err)
 			}
 			if !yield(l, nil) {
 				return
 			}
 		}
 	}
-	if err := a.out.Show(render.List[listed]{Title: title, Columns: listColumns(), Entries: iter.Seq2[listed, error](entries)}); err != nil {
-		return err
+	if err := a.out.Show(render.List[listed]{Title: title, Columns: listColumns(), Entries: entries}); err != nil {
+		return count, err
 	}
 	if unreadable > 0 {
-		return checksError{fmt.Errorf("%d of %d cannot be read", unreadable, len(items))}
+		return count, checksError{fmt.Errorf("%d of %d cannot be read", unreadable, count)}
 	}
-	return nil
+	return count, nil
+}
+
+func listedItem(it jwtstore.Item, current string) listed {
+	l := listed{Name: it.Name, PublicKey: it.Head.Subject, Current: it.Name == current}
+	if it.Head.Name != "" && it.Head.Name != it.Name {
+		l.ClaimName = it.Head.Name
+	}
+	if it.Err != nil {
+		l.Error = reason(it.Err)
+	}
+	return l
 }
 
 // reason is an entity's problem without the entity, which stands beside it.

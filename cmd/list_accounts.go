@@ -26,13 +26,10 @@ func (a *app) listAccounts(ctx context.Context, operator string) error {
 	if err != nil {
 		return err
 	}
-	items, err := store.Accounts()
-	if err != nil {
-		return err
-	}
-	if len(items) == 0 {
+	current, _ := w.accountName(store, "")
+	count, err := a.showItems("Accounts", store.ScanAccounts(), current)
+	if count == 0 && err == nil {
 		a.out.Notef("operator %q has no account yet: add one with: nkeep add account NAME", store.Name)
 	}
-	current, _ := w.accountName(store, "")
-	return a.showItems("Accounts", items, current)
+	return err
 }

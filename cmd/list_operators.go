@@ -2,6 +2,7 @@ package cmd
 
 import (
 	"context"
+	"iter"
 
 	"nkeep/jwtstore"
 
@@ -28,18 +29,25 @@ func (a *app) listOperators(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	items := make([]jwtstore.Item, 0, len(names))
-	for _, name := range names {
-		items = append(items, w.operatorItem(name))
-	}
-	if len(items) == 0 {
-		a.out.Notef("no operator yet: add one with: nkeep add operator NAME")
-	}
 	current := w.selected.Operator
 	if len(names) == 1 {
 		current = names[0]
 	}
-	return a.showItems("Operators", items, current)
+	count, err := a.showItems("Operators", w.operatorItems(names), current)
+	if count == 0 && err == nil {
+		a.out.Notef("no operator yet: add one with: nkeep add operator NAME")
+	}
+	return err
+}
+
+func (w *workspace) operatorItems(names []string) iter.Seq2[jwtstore.Item, error] {
+	return func(yield func(jwtstore.Item, error) bool) {
+		for _, name := range names {
+			if !yield(w.operatorItem(name), nil) {
+				return
+			}
+		}
+	}
 }
 
 func (w *workspace) operatorItem(name string) jwtstore.Item {

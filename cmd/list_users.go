@@ -35,12 +35,9 @@ func (a *app) listUsers(ctx context.Context, operator, account string) error {
 	if _, err := store.Account(name); err != nil {
 		return withHint(err, "list accounts with: nkeep list accounts")
 	}
-	items, err := store.Users(name)
-	if err != nil {
-		return err
-	}
-	if len(items) == 0 {
+	count, err := a.showItems("Users of "+name, store.ScanUsers(name), "")
+	if count == 0 && err == nil {
 		a.out.Notef("account %q has no user yet: add one with: nkeep add user -a %q NAME", name, name)
 	}
-	return a.showItems("Users of "+name, items, "")
+	return err
 }

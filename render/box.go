@@ -87,6 +87,19 @@ func (b *box) Line(ctx tw.Formatting) {
 	b.Blueprint.Line(ctx)
 }
 
+// Row implements [tw.Renderer]. What Blueprint works out anew for each cell is known here: a cell is one line, stands on the
+// left and fits its column. Most of the time of a long list goes into this.
+func (b *box) Row(cells []string, ctx tw.Formatting) {
+	var line strings.Builder
+	for i, cell := range cells {
+		line.WriteString("│ ")
+		line.WriteString(cell)
+		line.WriteString(strings.Repeat(" ", max(0, ctx.Row.Widths.Get(i)-1-displayWidth(cell))))
+	}
+	line.WriteString("│\n")
+	_, _ = io.WriteString(b.w, line.String()) // as Blueprint does: the writer keeps its error
+}
+
 // titleLines returns the top border and the title, centred in width columns between the borders.
 func titleLines(title string, width int) string {
 	free := max(0, width-displayWidth(title))
