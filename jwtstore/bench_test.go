@@ -82,5 +82,6 @@ func benchmarkUsers(b *testing.B, batch int) {
 	}
 }
 
-func BenchmarkAddUser(b *testing.B)      { benchmarkUsers(b, 1) }
-func BenchmarkAdd1000Users(b *testing.B) { benchmarkUsers(b, 1000) }
+func BenchmarkAddUser(b *testing.B)       { benchmarkUsers(b, 1) }
+func BenchmarkAdd1000Users(b *testing.B)  { benchmarkUsers(b, 1000) }
+func BenchmarkAdd10000Users(b *testing.B) { benchmarkUsers(b, 10000) }

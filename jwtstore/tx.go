@@ -50,7 +50,7 @@ func (t *Tx) AddOperator(name, token string, managed bool) (file string, err err
 	if err != nil {
 		return "", fmt.Errorf("operator %q: %w", name, err)
 	}
-	t.tx.Put(safefile.Tokens, t.root.dir, path.Join(name, markerFile), m)
+	t.tx.Put(safefile.Marks, t.root.dir, path.Join(name, markerFile), m)
 	return t.PutOperator(name, token)
 }
 

@@ -16,6 +16,8 @@ import (
 type Tx struct {
 	ring *Ring
 	tx   *safefile.Tx
+
+	ignoring bool // .gitignore has been looked after
 }
 
 // In makes the keystore part of a transaction whose directories include [Ring.Dir].
@@ -51,9 +53,10 @@ func (t *Tx) Put(kp nkeys.KeyPair) (file string, err error) {
 }
 
 func (t *Tx) putIgnore() {
-	if t.ring.opts.NoGitIgnore {
+	if t.ring.opts.NoGitIgnore || t.ignoring {
 		return
 	}
+	t.ignoring = true
 	if _, err := t.ring.dir.Stat(ignoreFile); errors.Is(err, fs.ErrNotExist) {
 		t.tx.Put(safefile.Keys, t.ring.dir, ignoreFile, []byte(ignored))
 	}

@@ -53,19 +53,36 @@ func (d *Dir) openBeneath(name string) (*os.File, bool) {
 	return os.NewFile(uintptr(fd), d.Path(name)), true
 }
 
-// readBeneath reads a regular file that is nothing special, by system calls
-// alone: the runtime's own files cost as much again. Whatever is in the way, it
-// returns ok false, and the general way finds out what it is.
-func (d *Dir) readBeneath(name string, limit int64) (f File, ok bool) {
-	// Without O_NONBLOCK, opening a pipe that nobody writes to waits forever.
-	fd, err := d.beneath(name, unix.O_RDONLY|unix.O_NONBLOCK)
+// statBeneath describes what is at name, be it a link. An error other than
+// [fs.ErrNotExist] says nothing: the general way finds out.
+func (d *Dir) statBeneath(name string) (fs.FileInfo, error) {
+	fd, err := d.beneath(name, unix.O_PATH|unix.O_NOFOLLOW)
 	if err != nil {
-		return File{}, false
+		return nil, err
 	}
 	defer unix.Close(fd)
 	info := fileInfo{name: path.Base(name)}
-	if err := syscall.Fstat(fd, &info.stat); err != nil || !info.Mode().IsRegular() || info.Size() > limit {
-		return File{}, false
+	return &info, syscall.Fstat(fd, &info.stat)
+}
+
+// readBeneath reads a regular file that is nothing special, by system calls
+// alone: the runtime's own files cost as much again. An error other than
+// [fs.ErrNotExist] says nothing: the general way finds out what is there.
+func (d *Dir) readBeneath(name string, limit int64) (File, error) {
+	// Without O_NONBLOCK, opening a pipe that nobody writes to waits forever.
+	fd, err := d.beneath(name, unix.O_RDONLY|unix.O_NONBLOCK)
+	if err != nil {
+		return File{}, err
+	}
+	defer unix.Close(fd)
+	info := fileInfo{name: path.Base(name)}
+	switch err := syscall.Fstat(fd, &info.stat); {
+	case err != nil:
+		return File{}, err
+	case !info.Mode().IsRegular():
+		return File{}, ErrNotRegular
+	case info.Size() > limit:
+		return File{}, ErrTooLarge
 	}
 	// A read that returns less than was asked for has met the end of the file.
 	data := make([]byte, info.Size()+1)
@@ -75,20 +92,20 @@ func (d *Dir) readBeneath(name string, limit int64) (f File, ok bool) {
 		case errors.Is(err, unix.EINTR):
 			continue
 		case err != nil:
-			return File{}, false
+			return File{}, err
 		}
 		read += n
 		if read < len(data) {
-			return File{Data: data[:read], Info: &info}, true
+			return File{Data: data[:read], Info: &info}, nil
 		}
 		if int64(read) > limit { // it grows
-			return File{}, false
+			return File{}, ErrTooLarge
 		}
 		data = append(data, make([]byte, read)...)
 	}
 }
 
-// fileInfo is what fstat says of a regular file.
+// fileInfo is what fstat says.
 type fileInfo struct {
 	name string
 	stat syscall.Stat_t
@@ -109,14 +126,25 @@ func (i *fileInfo) IsDir() bool { return i.Mode().IsDir() }
 // Sys implements [fs.FileInfo].
 func (i *fileInfo) Sys() any { return &i.stat }
 
-// Mode implements [fs.FileInfo]. Beyond the permissions it tells regular files
-// from all others.
+// Mode implements [fs.FileInfo].
 func (i *fileInfo) Mode() fs.FileMode {
 	mode := fs.FileMode(i.stat.Mode & 0o777)
-	if i.stat.Mode&unix.S_IFMT != unix.S_IFREG {
+	switch i.stat.Mode & unix.S_IFMT {
+	case unix.S_IFREG:
+	case unix.S_IFDIR:
+		mode |= fs.ModeDir
+	case unix.S_IFLNK:
+		mode |= fs.ModeSymlink
+	case unix.S_IFIFO:
+		mode |= fs.ModeNamedPipe
+	case unix.S_IFSOCK:
+		mode |= fs.ModeSocket
+	case unix.S_IFCHR:
+		mode |= fs.ModeDevice | fs.ModeCharDevice
+	case unix.S_IFBLK:
+		mode |= fs.ModeDevice
+	default:
 		mode |= fs.ModeIrregular
 	}
 	return mode
 }
-
-var _ os.FileInfo = (*fileInfo)(nil)

@@ -2,13 +2,23 @@
 
 package safefile
 
-import "os"
+import (
+	"errors"
+	"io/fs"
+	"os"
+)
 
-// plain says nothing: this system has no call that finds out at once.
+// This system has no call that opens a file and refuses links on the way, so that
+// everything goes the general way.
+
+// plain says nothing.
 func (d *Dir) plain(string) bool { return false }
 
 // openBeneath opens nothing.
 func (d *Dir) openBeneath(string) (*os.File, bool) { return nil, false }
 
-// readBeneath reads nothing: this system has no faster way than the general one.
-func (d *Dir) readBeneath(string, int64) (File, bool) { return File{}, false }
+// statBeneath finds nothing.
+func (d *Dir) statBeneath(string) (fs.FileInfo, error) { return nil, errors.ErrUnsupported }
+
+// readBeneath reads nothing.
+func (d *Dir) readBeneath(string, int64) (File, error) { return File{}, errors.ErrUnsupported }

@@ -138,11 +138,19 @@ func (d *Dir) mkdir(name string) error {
 }
 
 // write makes a new file with the given content; it is not synced. A leftover
-// of the same name is removed first, so that a link is never written through.
+// of the same name is taken away, so that a link is never written through.
 func (d *Dir) write(name string, data []byte) error {
+	err := d.writeNew(name, data)
+	if !errors.Is(err, fs.ErrExist) {
+		return err
+	}
 	if err := d.remove(name); err != nil {
 		return err
 	}
+	return d.writeNew(name, data)
+}
+
+func (d *Dir) writeNew(name string, data []byte) error {
 	return d.step("create", name, func(root *os.Root, native string) (err error) {
 		f, err := root.OpenFile(native, os.O_WRONLY|os.O_CREATE|os.O_EXCL, fileMode)
 		if err != nil {

@@ -60,10 +60,8 @@ func carryOut(home *Dir, j journal, dirs []*Dir, ops []op) error {
 	if err := stage(j, dirs, ops); err != nil {
 		return err
 	}
-	for _, e := range j.Entries {
-		if err := e.apply(dirs[e.Dir]); err != nil {
-			return err
-		}
+	if err := apply(j, dirs, ops); err != nil {
+		return err
 	}
 	if err := syncRenames(j, dirs); err != nil {
 		return err
@@ -81,20 +79,34 @@ func carryOut(home *Dir, j journal, dirs []*Dir, ops []op) error {
 
 // stage writes new contents and keeps old ones, all beside their targets.
 func stage(j journal, dirs []*Dir, ops []op) error {
-	for i, e := range j.Entries {
-		d := dirs[e.Dir]
+	err := j.sideBySide(dirs, 0, len(ops), func(parent *Dir, i int, e entry) error {
 		if e.Existed {
-			if err := d.link(e.Name, lastName(e.Name)); err != nil {
+			if err := parent.link(e.Name, lastName(e.Name)); err != nil {
 				return err
 			}
 		}
-		if !e.Remove {
-			if err := d.write(nextName(e.Name), ops[i].data); err != nil {
-				return err
-			}
+		if e.Remove {
+			return nil
 		}
+		return parent.write(nextName(e.Name), ops[i].data)
+	})
+	if err != nil {
+		return err
 	}
 	return syncStaged(j, dirs)
+}
+
+// apply puts new contents in place, turn by turn.
+func apply(j journal, dirs []*Dir, ops []op) error {
+	for from, to := 0, 0; from < len(ops); from = to {
+		for to = from; to < len(ops) && ops[to].turn() == ops[from].turn(); to++ {
+		}
+		err := j.sideBySide(dirs, from, to, func(parent *Dir, _ int, e entry) error { return e.apply(parent) })
+		if err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func (e entry) apply(d *Dir) error {

@@ -114,6 +114,13 @@ func (d *Dir) Close() error {
 	return err
 }
 
+// done closes a directory that was opened for a while, if it was.
+func (d *Dir) done() {
+	if d != nil {
+		_ = d.Close() // it was looked at, and nothing hangs on it
+	}
+}
+
 // File is a file as it was read.
 type File struct {
 	Data []byte
@@ -123,8 +130,10 @@ type File struct {
 // Read returns a regular file of at most limit bytes. A link anywhere on the
 // way, a device, a pipe or a larger file is an error that names the file.
 func (d *Dir) Read(name string, limit int64) (File, error) {
-	if f, ok := d.readBeneath(name, limit); ok {
+	if f, err := d.readBeneath(name, limit); err == nil {
 		return f, nil
+	} else if errors.Is(err, fs.ErrNotExist) {
+		return File{}, d.pathError("open", name, err)
 	}
 	root, err := d.checked(name)
 	if err != nil {
@@ -176,6 +185,11 @@ func readRegular(f io.Reader, info fs.FileInfo, limit int64) ([]byte, error) {
 
 // Stat describes what is at name, without following a link there.
 func (d *Dir) Stat(name string) (fs.FileInfo, error) {
+	if info, err := d.statBeneath(name); err == nil {
+		return info, nil
+	} else if errors.Is(err, fs.ErrNotExist) {
+		return nil, d.pathError("stat", name, err)
+	}
 	root, err := d.checked(path.Dir(name))
 	if err != nil {
 		return nil, err

@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"path"
 	"path/filepath"
 	"slices"
 )
@@ -51,48 +52,65 @@ func sum(data []byte) string {
 
 // plan looks at every target and says what the transaction will meet there.
 func plan(dirs []*Dir, ops []op) (journal, error) {
-	j := journal{Version: journalVersion, Made: []place{}}
+	j := journal{Version: journalVersion, Made: []place{}, Entries: make([]entry, len(ops))}
 	index := map[string]int{}
 	for i, d := range dirs {
 		j.Dirs = append(j.Dirs, d.path)
 		index[d.path] = i
 	}
-	made := map[place]bool{}
-	for _, o := range ops {
-		i, ok := index[o.dir.path]
+	for i, o := range ops {
+		dir, ok := index[o.dir.path]
 		if !ok {
 			return j, fmt.Errorf("directory %q: is not part of the transaction", o.dir.path)
 		}
-		o.dir = dirs[i] // another Dir of the same path may have been opened long ago
-		e := entry{place: place{i, o.name}, Remove: o.remove}
-		if err := o.inspect(&e); err != nil {
-			return j, err
-		}
-		j.Entries = append(j.Entries, e)
-		if o.remove {
-			continue
-		}
-		missing, err := o.dir.missingDirs(o.name)
-		if err != nil {
-			return j, err
-		}
-		for _, name := range missing {
-			if p := (place{i, name}); !made[p] {
-				made[p] = true
-				j.Made = append(j.Made, p)
-			}
+		j.Entries[i] = entry{place: place{dir, o.name}, Remove: o.remove}
+		if !o.remove {
+			j.Entries[i].Sum = sum(o.data)
 		}
 	}
-	return j, nil
+	return j, j.inspect(dirs)
 }
 
-func (o op) inspect(e *entry) error {
-	if !o.remove {
-		e.Sum = sum(o.data)
+// inspect finds out which targets exist, and which directories do not.
+func (j *journal) inspect(dirs []*Dir) error {
+	var (
+		made   = map[place]bool{}
+		at     = place{Dir: -1}
+		parent *Dir // nil when it is not there
+	)
+	defer func() { parent.done() }()
+	for i := range j.Entries {
+		e := &j.Entries[i]
+		// Files of one directory stand together: it is looked at once.
+		if e.parent() != at {
+			at = e.parent()
+			missing, err := dirs[e.Dir].missingDirs(e.Name)
+			if err != nil {
+				return err
+			}
+			parent.done()
+			if parent = nil; len(missing) == 0 {
+				if parent, err = dirs[at.Dir].Sub(at.Name); err != nil {
+					return err
+				}
+			}
+			for _, name := range missing {
+				if p := (place{at.Dir, name}); !e.Remove && !made[p] {
+					made[p] = true
+					j.Made = append(j.Made, p)
+				}
+			}
+		}
+		if parent == nil {
+			continue
+		}
+		existed, err := parent.regular(path.Base(e.Name))
+		if err != nil {
+			return err
+		}
+		e.Existed = existed
 	}
-	existed, err := o.dir.regular(o.name)
-	e.Existed = existed
-	return err
+	return nil
 }
 
 // encode ends the journal with a checksum: one that was cut short by a crash

@@ -110,7 +110,11 @@ func (d *Dir) isLockedBy(f *flock.Flock) bool {
 	if err != nil {
 		return false
 	}
-	now, err := d.Stat(lockName)
+	root, err := d.open()
+	if err != nil {
+		return false
+	}
+	now, err := root.Lstat(filepath.FromSlash(lockName))
 	return err == nil && os.SameFile(held, now)
 }
 

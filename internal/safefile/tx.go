@@ -3,7 +3,9 @@ package safefile
 import (
 	"cmp"
 	"context"
+	"path"
 	"slices"
+	"strings"
 )
 
 // Rank orders the files of one transaction. What others depend on is written
@@ -15,6 +17,7 @@ type Rank int
 const (
 	Keys     Rank = iota // seeds
 	Tokens               // signed by keys
+	Marks                // say that tokens lie beside them
 	Creds                // made of both
 	Settings             // point at what exists
 )
@@ -81,22 +84,23 @@ func (tx *Tx) Removed(d *Dir, name string) bool {
 }
 
 // ordered lists the changes as they are applied: puts from seeds to settings,
-// then removals the other way round.
+// then removals the other way round. Within a rank, files of one directory
+// stand together.
 func (tx *Tx) ordered() []op {
 	ops := slices.Clone(tx.ops)
-	slices.SortStableFunc(ops, func(a, b op) int {
-		switch {
-		case a.remove != b.remove:
-			if a.remove {
-				return 1
-			}
-			return -1
-		case a.remove:
-			return cmp.Compare(b.rank, a.rank)
-		}
-		return cmp.Compare(a.rank, b.rank)
+	slices.SortFunc(ops, func(a, b op) int {
+		return cmp.Or(cmp.Compare(a.turn(), b.turn()), strings.Compare(a.dir.path, b.dir.path),
+			strings.Compare(path.Dir(a.name), path.Dir(b.name)), strings.Compare(a.name, b.name))
 	})
 	return ops
+}
+
+// turn says when a change is due: those of one turn may happen in any order.
+func (o op) turn() int {
+	if o.remove {
+		return 2*int(Settings) - int(o.rank) + 1
+	}
+	return int(o.rank)
 }
 
 // Update runs fn and makes what it staged one change of the given directories:
