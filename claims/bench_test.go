@@ -3,6 +3,7 @@ package claims
 import (
 	"fmt"
 	"strconv"
+	"strings"
 	"testing"
 
 	"github.com/nats-io/jwt/v2"
@@ -52,5 +53,23 @@ func BenchmarkVerifyAccount(b *testing.B) {
 		if _, err := VerifyAccount(token, w.op, false); err != nil {
 			b.Fatal(err)
 		}
+	}
+}
+
+// BenchmarkEncode signs an account with 1,000 exports again: as jwt does it, and
+// looking for what to keep, which is nothing or one member of each export.
+func BenchmarkEncode(b *testing.B) {
+	w := newWorld(b)
+	c := large(b, 1000)
+	plain := sign(b, c, w.oKey)
+	more := rawToken(b, nkeyHeader, strings.ReplaceAll(payloadIn(b, plain), `"type":"stream"`, `"type":"stream","x":1`), w.oKey)
+	for name, previous := range map[string]string{"new": "", "nothing kept": plain, "kept": more} {
+		b.Run(name, func(b *testing.B) {
+			for b.Loop() {
+				if _, err := encode(b, c, previous, w.oKey); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
 	}
 }

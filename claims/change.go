@@ -30,6 +30,12 @@ type Change struct {
 // one does not make all the following look changed. An empty object counts as
 // an absent one. Numbers stay exact.
 func Diff(before, after jwt.Claims) ([]Change, error) {
+	return diff("", before, after)
+}
+
+// diff is Diff for any two values that JSON writes as objects, which stand at
+// path in the claims.
+func diff(path string, before, after any) ([]Change, error) {
 	from, err := json.Marshal(before)
 	if err != nil {
 		return nil, fmt.Errorf("write claims as JSON: %w", err)
@@ -39,7 +45,7 @@ func Diff(before, after jwt.Claims) ([]Change, error) {
 		return nil, fmt.Errorf("write claims as JSON: %w", err)
 	}
 	var d differ
-	if err := d.object("", from, to); err != nil {
+	if err := d.object(path, from, to); err != nil {
 		return nil, err
 	}
 	slices.SortStableFunc(d.changes, func(a, b Change) int { return strings.Compare(a.Field, b.Field) })

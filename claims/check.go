@@ -64,31 +64,35 @@ func (r *report) add(level Level, field, format string, args ...any) {
 func (r *report) library(c jwt.Claims) {
 	vr := jwt.CreateValidationResults()
 	c.Validate(vr)
+	r.found("", vr)
+}
+
+// found adds issues that jwt found in a field.
+func (r *report) found(field string, vr *jwt.ValidationResults) {
 	for _, i := range vr.Issues {
 		switch {
+		case i.TimeCheck:
 		case i.Blocking:
-			r.add(LevelError, "", "%s", i.Description)
-		case !i.TimeCheck:
-			r.add(LevelWarning, "", "%s", i.Description)
+			r.add(LevelError, field, "%s", i.Description)
+		default:
+			r.add(LevelWarning, field, "%s", i.Description)
 		}
 	}
 }
 
-// sturdy returns a copy of c that jwt can validate: it panics over a null export
-// and writes a default into Trace.
+// sturdy returns a copy of c for jwt to validate: it writes a default into Trace.
+// Exports and imports, and how many there may be, are left to exchange.
 func sturdy(c *jwt.AccountClaims) *jwt.AccountClaims {
 	v := *c
-	v.Exports = withoutNull(c.Exports)
-	v.Imports = withoutNull(c.Imports)
+	v.Exports, v.Imports = nil, nil
+	if !c.Limits.IsEmpty() { // being empty means something to jwt
+		v.Limits.Exports, v.Limits.Imports = jwt.NoLimit, jwt.NoLimit
+	}
 	if c.Trace != nil {
 		trace := *c.Trace
 		v.Trace = &trace
 	}
 	return &v
-}
-
-func withoutNull[S ~[]*E, E any](list S) S {
-	return slices.DeleteFunc(slices.Clone(list), func(e *E) bool { return e == nil })
 }
 
 func (r *report) times(c *jwt.ClaimsData, now time.Time) {
@@ -104,10 +108,10 @@ func (r *report) times(c *jwt.ClaimsData, now time.Time) {
 // validity adds whether c is outside its time. The field is that of the expiry
 // or of the token that c was decoded from.
 func (r *report) validity(field string, c *jwt.ClaimsData, now time.Time) {
-	if c.Expires > 0 && now.Unix() >= c.Expires {
+	if hasExpired(c, now.Unix()) {
 		r.add(LevelExpired, field, "expired at %s", utc(c.Expires))
 	}
-	if c.NotBefore > now.Unix() {
+	if notYetValid(c, now.Unix()) {
 		if field == "exp" {
 			field = "nbf"
 		}

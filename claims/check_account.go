@@ -38,27 +38,6 @@ func jetStreamLimits(l jwt.JetStreamLimits) map[string]int64 {
 	}
 }
 
-// exchange looks at exports and imports: null entries, and activations outside
-// their time.
-func (r *report) exchange(c *jwt.AccountClaims, now time.Time) {
-	for i, e := range c.Exports {
-		if e == nil {
-			r.add(LevelError, fmt.Sprintf("nats.exports[%d]", i), "is null")
-		}
-	}
-	for i, im := range c.Imports {
-		field := fmt.Sprintf("nats.imports[%d]", i)
-		if im == nil {
-			r.add(LevelError, field, "is null")
-			continue
-		}
-		// A token that cannot be decoded is an error of jwt's own.
-		if act, err := jwt.DecodeActivationClaims(im.Token); err == nil {
-			r.validity(field+".token", &act.ClaimsData, now)
-		}
-	}
-}
-
 // scopes checks the templates of scoped signing keys, which jwt passes over.
 // Their subjects may be templates of nats-server and stay unchecked.
 func (r *report) scopes(c *jwt.AccountClaims) {
@@ -76,5 +55,8 @@ func (r *report) scopes(c *jwt.AccountClaims) {
 			r.add(LevelError, field, "%s", issue.Description)
 		}
 		r.limits(field, natsLimits(scope.Template.NatsLimits))
+		if scope.Template.BearerToken && c.Limits.DisallowBearer {
+			r.add(LevelError, field+".bearer_token", "makes bearer tokens, which the account does not allow")
+		}
 	}
 }

@@ -22,6 +22,7 @@ type AccountEdit struct {
 	// DefaultPermissions are those of users that have none of their own.
 	DefaultPermissions PermissionsEdit `json:"default_permissions,omitzero"`
 	Trace              TraceEdit       `json:"trace,omitzero"`
+	Revocations        RevocationsEdit `json:"revocations,omitzero"`
 	// ClusterTraffic says whose account carries the traffic of replicated streams
 	// between servers: jwt.ClusterTrafficSystem or jwt.ClusterTrafficOwner.
 	ClusterTraffic *string `json:"cluster_traffic,omitempty"`
@@ -35,7 +36,7 @@ type AccountEdit struct {
 func (e AccountEdit) Empty() bool {
 	return e.Times.Empty() && e.Tags.Empty() && e.SigningKeys.Empty() &&
 		e.Limits.Empty() && e.JetStream.Empty() && e.DefaultPermissions.Empty() &&
-		e.Trace.Empty() && e.ClusterTraffic == nil && e.Description == nil && e.InfoURL == nil
+		e.Trace.Empty() && e.Revocations.Empty() && e.ClusterTraffic == nil && e.Description == nil && e.InfoURL == nil
 }
 
 // Apply makes the edit and returns what changed. If it returns an error, which
@@ -53,6 +54,7 @@ func (e AccountEdit) Apply(c *jwt.AccountClaims, now time.Time) ([]Change, error
 		e.JetStream.apply(&next.Limits),
 		e.DefaultPermissions.apply(&next.DefaultPermissions),
 		e.Trace.apply(&next.Trace),
+		e.Revocations.apply(&next.Revocations),
 		setParsed(&next.ClusterTraffic, e.ClusterTraffic, parseClusterTraffic),
 		setParsed(&next.Description, e.Description, parseDescription),
 		setParsed(&next.InfoURL, e.InfoURL, parseInfoURL),

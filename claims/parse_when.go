@@ -10,6 +10,9 @@ import (
 // farthestYear bounds the dates that are accepted: RFC 3339 ends there.
 const farthestYear = 9999
 
+// farthestSecond is the last Unix second of that year.
+const farthestSecond = 253402300799
+
 // ParseWhen reads the start or the end of a validity and returns Unix seconds.
 // It accepts a date (2027-01-31, midnight UTC), a time (2027-01-31 15:04:05
 // UTC), or a span from now: an integer, signed or not, with one of the units m

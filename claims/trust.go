@@ -29,14 +29,21 @@ func (e *TrustError) Error() string {
 // whether it is the operator the caller means: compare the subject for that.
 // The error is a *TrustError.
 func VerifyOperator(token string) (*jwt.OperatorClaims, error) {
-	c, err := read[*jwt.OperatorClaims](token, jwt.OperatorClaim, nkeys.IsValidPublicOperatorKey)
+	c, err := ReadOperator(token)
+	if err == nil {
+		err = trustOperator(c)
+	}
 	if err != nil {
 		return nil, err
 	}
-	if c.Issuer != c.Subject && !c.SigningKeys.Contains(c.Issuer) {
-		return nil, distrust(c, "issuer %q is neither its identity nor one of its signing keys", c.Issuer)
-	}
 	return c, nil
+}
+
+func trustOperator(c *jwt.OperatorClaims) error {
+	if c.Issuer != c.Subject && !c.SigningKeys.Contains(c.Issuer) {
+		return distrust(c, "issuer %q is neither its identity nor one of its signing keys", c.Issuer)
+	}
+	return nil
 }
 
 // VerifyAccount reads an account token and verifies that op issued it: by a
@@ -44,18 +51,26 @@ func VerifyOperator(token string) (*jwt.OperatorClaims, error) {
 // account may also have signed itself, for its operator to sign it later.
 // The error is a *TrustError.
 func VerifyAccount(token string, op *jwt.OperatorClaims, managed bool) (*jwt.AccountClaims, error) {
-	c, err := read[*jwt.AccountClaims](token, jwt.AccountClaim, nkeys.IsValidPublicAccountKey)
-	switch {
-	case err != nil:
-		return nil, err
-	case slices.Contains(OperatorSigners(op), c.Issuer):
-		return c, nil
-	case managed && signedItself(c):
-		return c, nil
-	case c.Issuer == op.Subject:
-		return nil, distrust(c, "issued by the identity of operator %q, which requires signing keys", op.Name)
+	c, err := ReadAccount(token)
+	if err == nil {
+		err = trustAccount(c, op, managed)
 	}
-	return nil, distrust(c, "issuer %q is not a key of operator %q", c.Issuer, op.Name)
+	if err != nil {
+		return nil, err
+	}
+	return c, nil
+}
+
+func trustAccount(c *jwt.AccountClaims, op *jwt.OperatorClaims, managed bool) error {
+	switch {
+	case slices.Contains(OperatorSigners(op), c.Issuer):
+		return nil
+	case managed && signedItself(c):
+		return nil
+	case c.Issuer == op.Subject:
+		return distrust(c, "issued by the identity of operator %q, which requires signing keys", op.Name)
+	}
+	return distrust(c, "issuer %q is not a key of operator %q", c.Issuer, op.Name)
 }
 
 func signedItself(c *jwt.AccountClaims) bool {
@@ -72,22 +87,72 @@ func signedItself(c *jwt.AccountClaims) bool {
 // others too. Whether the operator is strict is not asked. The error is a
 // *TrustError.
 func VerifyUser(token string, ac *jwt.AccountClaims) (*jwt.UserClaims, error) {
-	c, err := read[*jwt.UserClaims](token, jwt.UserClaim, nkeys.IsValidPublicUserKey)
+	c, err := ReadUser(token)
+	if err == nil {
+		err = trustUser(c, ac)
+	}
 	if err != nil {
 		return nil, err
 	}
+	return c, nil
+}
+
+func trustUser(c *jwt.UserClaims, ac *jwt.AccountClaims) error {
 	byIdentity := c.Issuer == ac.Subject
 	switch {
 	case !byIdentity && !ac.SigningKeys.Contains(c.Issuer):
-		return nil, distrust(c, "issuer %q is not a key of account %q", c.Issuer, ac.Name)
+		return distrust(c, "issuer %q is not a key of account %q", c.Issuer, ac.Name)
 	case c.IssuerAccount != "" && c.IssuerAccount != ac.Subject:
-		return nil, distrust(c, "issuer account %q is not account %q", c.IssuerAccount, ac.Name)
+		return distrust(c, "issuer account %q is not account %q", c.IssuerAccount, ac.Name)
 	case c.IssuerAccount == "" && !byIdentity:
-		return nil, distrust(c, "issued by a signing key without naming account %q", ac.Name)
+		return distrust(c, "issued by a signing key without naming account %q", ac.Name)
 	case Scoped(ac, c) && !c.HasEmptyPermissions():
-		return nil, distrust(c, "issued by the scoped key %q, yet carries permissions or limits of its own", c.Issuer)
+		return distrust(c, "issued by the scoped key %q, yet carries permissions or limits of its own", c.Issuer)
 	}
-	return c, nil
+	return nil
+}
+
+// ReadOperator reads an operator token: its form, its signature and that its
+// subject is an operator's key. Whose keys signed it is not asked. The error is
+// a *TrustError.
+func ReadOperator(token string) (*jwt.OperatorClaims, error) {
+	return read[*jwt.OperatorClaims](token, jwt.OperatorClaim, nkeys.IsValidPublicOperatorKey)
+}
+
+// ReadAccount is ReadOperator for accounts.
+func ReadAccount(token string) (*jwt.AccountClaims, error) {
+	return read[*jwt.AccountClaims](token, jwt.AccountClaim, nkeys.IsValidPublicAccountKey)
+}
+
+// ReadUser is ReadOperator for users.
+func ReadUser(token string) (*jwt.UserClaims, error) {
+	return read[*jwt.UserClaims](token, jwt.UserClaim, nkeys.IsValidPublicUserKey)
+}
+
+// Read reads a token of any kind: its form, its signature, and for an operator,
+// an account or a user also its subject.
+func Read(token string) (jwt.Claims, error) {
+	c, err := decode(token)
+	if err != nil {
+		return nil, err
+	}
+	isKey := func(string) bool { return true }
+	switch c.(type) {
+	case *jwt.OperatorClaims:
+		isKey = nkeys.IsValidPublicOperatorKey
+	case *jwt.AccountClaims:
+		isKey = nkeys.IsValidPublicAccountKey
+	case *jwt.UserClaims:
+		isKey = nkeys.IsValidPublicUserKey
+	}
+	return c, checkSubjectKey(c, isKey)
+}
+
+func checkSubjectKey(c jwt.Claims, isKey func(string) bool) error {
+	if subject := c.Claims().Subject; !isKey(subject) {
+		return distrust(c, "subject %q is no %s public key", subject, c.ClaimType())
+	}
+	return nil
 }
 
 // read decodes token as claims of type T whose subject isKey accepts.
@@ -101,8 +166,8 @@ func read[T jwt.Claims](token string, kind jwt.ClaimType, isKey func(string) boo
 	if !ok {
 		return none, &TrustError{Kind: kind, Reason: fmt.Sprintf("token is of type %q", claims.ClaimType())}
 	}
-	if subject := c.Claims().Subject; !isKey(subject) {
-		return none, distrust(c, "subject %q is no %s public key", subject, kind)
+	if err := checkSubjectKey(c, isKey); err != nil {
+		return none, err
 	}
 	return c, nil
 }
