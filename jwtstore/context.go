@@ -50,7 +50,7 @@ func (s *Settings) Load() (sel Selection, saved bool, err error) {
 		}
 	}
 	if sel.StoreRoot != "" && !filepath.IsAbs(sel.StoreRoot) {
-		return Selection{}, false, fmt.Errorf("file %q: store_root %q is not an absolute path", s.Path(), sel.StoreRoot)
+		return Selection{}, false, fmt.Errorf("file %q: store_root %q is not an absolute path: mend or remove the file", s.Path(), sel.StoreRoot)
 	}
 	return sel, true, nil
 }
@@ -59,6 +59,9 @@ func (s *Settings) fields() (map[string]json.RawMessage, error) {
 	f, err := s.dir.Read(contextFile, maxContext)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nil
+	}
+	if errors.Is(err, safefile.ErrTooLarge) {
+		return nil, fmt.Errorf("%w: mend it, or remove it to start with defaults", err)
 	}
 	if err != nil {
 		return nil, err

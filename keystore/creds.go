@@ -40,7 +40,7 @@ func (r *Ring) Creds(operator, account, user string) (token string, kp nkeys.Key
 		return "", nil, fmt.Errorf("creds of user %q: %w", user, err)
 	}
 	defer clear(f.Data)
-	if err := r.private(f.Info, file); err != nil {
+	if err := r.trusted(credsFile(operator, account, user), f.Info); err != nil {
 		return "", nil, err
 	}
 	token, kp, err = ParseCreds(f.Data)

@@ -34,8 +34,10 @@ func keyFile(public string) string {
 }
 
 func credsFile(operator, account, user string) string {
-	return path.Join(credsDir, operator, account, user+credsExt)
+	return path.Join(credsOf(operator, account), user+credsExt)
 }
+
+func credsOf(operator, account string) string { return path.Join(credsDir, operator, account) }
 
 // keyOf is the public key that a file name promises; ok is false for names of another kind.
 func keyOf(name string) (public string, ok bool) {

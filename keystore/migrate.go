@@ -82,14 +82,14 @@ func (r *Ring) walkOld(dir string, fn func(name string) error) error {
 
 // Migrate moves an old keyring to the present layout, in one transaction, and
 // lists what it moved: keys by what they hold, creds by where they lay. A file
-// that is no key, creds at a place that tells no account, and a target that
-// holds something else are errors; then nothing is moved.
+// that is no key or that others can change, creds at a place that tells no
+// account, and a target that holds something else are errors; then nothing is moved.
 func (r *Ring) Migrate(ctx context.Context) (moved []Moved, err error) {
 	err = safefile.Update(ctx, []*safefile.Dir{r.dir}, func(tx *safefile.Tx) error {
 		return r.oldFiles(func(name string) error {
 			m, err := r.stageMove(tx, name)
 			if err != nil {
-				return fmt.Errorf("file %q: %w", r.dir.Path(name), err)
+				return err
 			}
 			moved = append(moved, m)
 			return nil
@@ -103,13 +103,16 @@ func (r *Ring) stageMove(tx *safefile.Tx, name string) (Moved, error) {
 	if err != nil {
 		return Moved{}, err
 	}
+	if err := r.trusted(name, f.Info); err != nil {
+		return Moved{}, err
+	}
 	to, rank, err := newPlace(name, f.Data)
 	if err != nil {
-		return Moved{}, err
+		return Moved{}, fmt.Errorf("file %q: %w", r.dir.Path(name), err)
 	}
 	switch present, err := r.dir.Read(to, maxCredsFile); {
 	case err == nil && string(present.Data) != string(f.Data):
-		return Moved{}, fmt.Errorf("%q exists and holds something else", r.dir.Path(to))
+		return Moved{}, fmt.Errorf("file %q: %q exists and holds something else", r.dir.Path(name), r.dir.Path(to))
 	case err != nil && !errors.Is(err, fs.ErrNotExist):
 		return Moved{}, err
 	}

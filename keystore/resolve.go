@@ -1,6 +1,7 @@
 package keystore
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"io"
@@ -67,7 +68,7 @@ func (r *Ring) resolveFile(file string) (string, nkeys.KeyPair, error) {
 	if info, err = f.Stat(); err != nil {
 		return "", nil, fileError(file, err)
 	}
-	data, err := io.ReadAll(io.LimitReader(f, maxKeyFile))
+	data, err := io.ReadAll(io.LimitReader(f, maxCredsFile))
 	if err != nil {
 		return "", nil, fileError(file, err)
 	}
@@ -78,14 +79,28 @@ func (r *Ring) resolveFile(file string) (string, nkeys.KeyPair, error) {
 	if err := r.private(info, file); err != nil && !piped {
 		return "", nil, err
 	}
-	kp, err := pairOf(data)
-	if err != nil { // creds, or a key as generate nkey prints it: the seed is one line of several
+	public, kp, err := Parse(data)
+	if err != nil {
+		return "", nil, fileError(file, err)
+	}
+	return public, kp, nil
+}
+
+// Parse reads a key from what a file or a pipe holds: a public key, a seed, a
+// seed as generate nkey prints it, or creds. The pair is nil for a public key.
+// Its error never shows what was read.
+func Parse(data []byte) (public string, kp nkeys.KeyPair, err error) {
+	if text := string(bytes.TrimSpace(data)); nkeys.IsValidPublicKey(text) {
+		return text, nil, nil
+	}
+	kp, err = pairOf(data)
+	if err != nil { // the seed is one line of several
 		kp, err = nkeys.ParseDecoratedNKey(data)
 	}
 	if err != nil {
-		return "", nil, fileError(file, errNoSeed)
+		return "", nil, errNoSeed
 	}
-	public, err := kp.PublicKey()
+	public, err = kp.PublicKey()
 	return public, kp, err
 }
 

@@ -18,12 +18,13 @@ import (
 type Ring struct {
 	dir  *safefile.Dir
 	opts Options
+	dirs judged
 }
 
 // Options say how strict a Ring is.
 type Options struct {
-	// AllowOpen accepts key files that others can read, as secrets mounted
-	// into a container are.
+	// AllowOpen accepts files and directories that others can read or write, or
+	// that belong to somebody else, as secrets mounted into a container do.
 	AllowOpen bool
 	// NoGitIgnore leaves out the .gitignore that is otherwise written with the first key.
 	NoGitIgnore bool
@@ -69,7 +70,7 @@ func (e *KeyError) Error() string {
 func (e *KeyError) Unwrap() error { return e.Err }
 
 // Get returns the key pair of a public key. A missing file, one that others
-// can read, and one that holds another key are a [*KeyError].
+// can read or replace, and one that holds another key are a [*KeyError].
 func (r *Ring) Get(public string) (nkeys.KeyPair, error) {
 	if !nkeys.IsValidPublicKey(public) {
 		return nil, &KeyError{public, errors.New("is not a public key")}
@@ -79,7 +80,7 @@ func (r *Ring) Get(public string) (nkeys.KeyPair, error) {
 		return nil, &KeyError{public, err}
 	}
 	defer clear(f.Data)
-	if err := r.private(f.Info, r.Path(public)); err != nil {
+	if err := r.trusted(keyFile(public), f.Info); err != nil {
 		return nil, &KeyError{public, err}
 	}
 	kp, err := pairOf(f.Data)
@@ -101,20 +102,6 @@ func pairOf(seed []byte) (nkeys.KeyPair, error) {
 		return nil, errNoSeed
 	}
 	return kp, nil
-}
-
-// private refuses a secret that others can read, as ssh does.
-func (r *Ring) private(info fs.FileInfo, file string) error {
-	switch {
-	case r.opts.AllowOpen:
-		return nil
-	case openMode(info):
-		return fmt.Errorf("file %q can be read by others (mode %04o): chmod 600 %q, or set NKEEP_ALLOW_OPEN_KEYS=1 where secrets are mounted so",
-			file, info.Mode().Perm(), file)
-	case !safefile.OwnedByUser(info):
-		return fmt.Errorf("file %q belongs to another user: chown it, or set NKEEP_ALLOW_OPEN_KEYS=1 where secrets are mounted so", file)
-	}
-	return nil
 }
 
 // Has reports whether the seed of a public key is in the keystore.

@@ -30,11 +30,23 @@ func (t *Tx) Put(kp nkeys.KeyPair) (file string, err error) {
 	if err != nil {
 		return "", fmt.Errorf("key: %w", err)
 	}
+	return t.PutKnown(public, kp)
+}
+
+// PutKnown is [Tx.Put] for who has the public key of the pair at hand: to work it
+// out takes longer than all the rest.
+func (t *Tx) PutKnown(public string, kp nkeys.KeyPair) (file string, err error) {
+	if !nkeys.IsValidPublicKey(public) {
+		return "", &KeyError{public, errors.New("is not a public key")}
+	}
 	seed, err := kp.Seed()
 	if err != nil {
 		return "", &KeyError{public, errors.New("has no seed to store")}
 	}
 	name := keyFile(public)
+	if err := t.ring.privateDirs(name); err != nil {
+		return "", &KeyError{public, err}
+	}
 	file = t.ring.dir.Path(name)
 	f, err := t.ring.dir.Read(name, maxKeyFile)
 	switch {
@@ -46,6 +58,9 @@ func (t *Tx) Put(kp nkeys.KeyPair) (file string, err error) {
 		return "", &KeyError{public, err}
 	}
 	defer clear(f.Data)
+	if err := t.ring.private(f.Info, file); err != nil {
+		return "", &KeyError{public, err}
+	}
 	if !bytes.Equal(bytes.TrimSpace(f.Data), seed) {
 		return "", &KeyError{public, fmt.Errorf("file %q exists and holds something else", file)}
 	}
@@ -74,15 +89,23 @@ func (t *Tx) Remove(public string) error {
 // PutCreds stages the creds file of a user, made of its token and its key pair,
 // and returns where it will be.
 func (t *Tx) PutCreds(operator, account, user, token string, kp nkeys.KeyPair) (file string, err error) {
-	if err := checkNames(operator, account, user); err != nil {
-		return "", err
-	}
 	creds, err := Format(token, kp)
 	if err != nil {
 		return "", fmt.Errorf("creds of user %q: %w", user, err)
 	}
-	t.putIgnore()
+	return t.PutFormatted(operator, account, user, creds)
+}
+
+// PutFormatted is [Tx.PutCreds] for content that [Format] has made.
+func (t *Tx) PutFormatted(operator, account, user string, creds []byte) (file string, err error) {
+	if err := checkNames(operator, account, user); err != nil {
+		return "", err
+	}
 	name := credsFile(operator, account, user)
+	if err := t.ring.privateDirs(name); err != nil {
+		return "", fmt.Errorf("creds of user %q: %w", user, err)
+	}
+	t.putIgnore()
 	t.tx.Put(safefile.Creds, t.ring.dir, name, creds)
 	return t.ring.dir.Path(name), nil
 }

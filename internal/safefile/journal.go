@@ -26,6 +26,8 @@ const (
 
 const journalVersion = 1
 
+var errOtherVersion = errors.New("use the nkeep that wrote it")
+
 type journal struct {
 	Version int      `json:"version"`
 	Dirs    []string `json:"dirs"`    // absolute paths
@@ -143,7 +145,7 @@ func (d *Dir) readJournal(name string) (j journal, ok bool, err error) {
 		return j, false, d.pathError("read", name, err)
 	}
 	if j.Version != journalVersion {
-		return j, false, d.pathError("read", name, fmt.Errorf("journal version %d is not known: use the nkeep that wrote it", j.Version))
+		return j, false, d.pathError("read", name, fmt.Errorf("journal version %d is not known: %w", j.Version, errOtherVersion))
 	}
 	if !j.sound() {
 		return j, false, d.pathError("read", name, errors.New("is damaged: remove it, then check the store"))
