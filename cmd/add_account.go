@@ -4,17 +4,24 @@ import (
 	"context"
 	"fmt"
 	"io/fs"
+	"strconv"
 
 	"nkeep/claims"
 	"nkeep/jwtstore"
 
 	"github.com/nats-io/nkeys"
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 )
 
 type addAccount struct {
 	*app
-	name string
+	batch batch
+	spec  accountSpec
+}
+
+// accountSpec is what flags, or a line of a file, ask of a new account.
+type accountSpec struct {
 	key  string
 	edit claims.AccountEdit
 }
@@ -22,90 +29,129 @@ type addAccount struct {
 func newAddAccount(a *app) *cobra.Command {
 	o := &addAccount{app: a}
 	c := &cobra.Command{
-		Use:   "account NAME",
-		Short: "Create an account and its identity key, and select it",
-		Long: `Create an account, signed by the current operator, and select it. Permissions
-given here are defaults for its users. --public-key takes an existing key; when
-its seed is given, it is stored.`,
+		Use:   "account NAME...",
+		Short: "Create accounts and their identity keys, and select the account",
+		Long: `Create accounts, signed by the current operator: all of them or, when one cannot
+be, none. A single one is selected. Permissions given here are defaults for its
+users. --public-key takes an existing key; when its seed is given, it is stored.
+
+With --from accounts come from a file, or from stdin. It has a name on each line;
+or it is CSV, whose first line names the fields; or each line is a JSON object.
+Fields are name and the flags of this command, without dashes. They replace the
+values of the command line, and add to its lists.`,
 		Example: `  nkeep add account ORDERS
   nkeep add account ORDERS --conns 100 --js-disk-storage 10GiB
-  nkeep add account ORDERS --public-key ORDERS.nk --expiry 1y`,
+  nkeep add account ORDERS --public-key ORDERS.nk --expiry 1y
+  nkeep add account --from tenants.jsonl --conns 100 --json`,
 		RunE: func(c *cobra.Command, _ []string) error {
-			if o.name == "" {
+			if o.batch.empty() {
 				return required(c, "account")
 			}
 			return o.run(c.Context())
 		},
 	}
-	nameArg(c, &o.name, "name of the account; * invents one")
-	f := c.Flags()
-	f.StringVarP(&o.key, "public-key", "k", "", "identity of the account: a public key, a seed, or a file that holds one")
-	f.StringSliceVar(&o.edit.Tags.Add, "tag", nil, "add tags")
-	a.bindTimes(f, &o.edit.Times)
-	bindPermissions(f, &o.edit.DefaultPermissions)
-	bindAccountLimits(f, &o.edit)
+	o.batch.bind(c, "name of the account; * invents one")
+	a.bindAccountSpec(&o.spec, c.Flags())
 	return c
 }
 
+func (a *app) bindAccountSpec(s *accountSpec, f *pflag.FlagSet) {
+	f.StringVarP(&s.key, "public-key", "k", "", "identity of the account: a public key, a seed, or a file that holds one")
+	f.StringSliceVar(&s.edit.Tags.Add, "tag", nil, "add tags")
+	a.bindTimes(f, &s.edit.Times)
+	bindPermissions(f, &s.edit.DefaultPermissions)
+	bindAccountLimits(f, &s.edit)
+}
+
 func (o *addAccount) run(ctx context.Context) error {
-	w, name, identity, err := o.begin(ctx, o.name, o.key, nkeys.PrefixByteAccount)
+	lines, err := o.batch.newcomers(ctx, o.app)
 	if err != nil {
 		return err
 	}
-	var (
-		e entity
-		k key
-	)
+	specs, given := make([]*accountSpec, len(lines)), make([]string, len(lines))
+	for i, ln := range lines {
+		if specs[i], err = specOf(o.spec, ln, o.bindAccountSpec); err != nil {
+			return err
+		}
+		given[i] = specs[i].key
+	}
+	w, keys, err := o.begin(ctx, nkeys.PrefixByteAccount, given...)
+	if err != nil {
+		return err
+	}
+	var done []entity
 	err = w.update(ctx, func(c *change) error {
 		op, err := w.operator("")
 		if err != nil {
 			return err
 		}
-		if k, err = identity(); err != nil {
+		made, err := keys()
+		if err != nil {
 			return err
 		}
-		e, err = o.stage(c, op, name, k)
+		if err := refuseTaken(jwtstore.KindAccount, lines, given, made, op.store.AccountByKey); err != nil {
+			return err
+		}
+		done, err = o.stage(ctx, c, op, lines, specs, made)
 		return err
 	})
 	if err != nil {
 		return hintIf(err, fs.ErrExist, "list accounts with: nkeep list accounts")
 	}
-	if k.pair == nil {
-		o.out.Notef("the seed of account %q is not stored: its users are signed with -K, by a key of the account", name)
-	}
-	return o.out.Show(report{Entities: []entity{e}})
+	o.noteLacking(done)
+	return o.showChanged(done, o.batch.many())
 }
 
-func (o *addAccount) stage(c *change, op *operator, name string, k key) (entity, error) {
-	ac := claims.NewAccount(k.public, name)
-	if _, err := o.edit.Apply(ac, o.env.Now()); err != nil {
-		return entity{}, badEdit(err)
+// stage signs the accounts and stages their files. A single one is selected.
+func (o *addAccount) stage(ctx context.Context, c *change, op *operator, lines []line, specs []*accountSpec, keys []key) ([]entity, error) {
+	signer, err := c.w.newAccountSigner(op, lines[0].name, keys[0])
+	if err != nil {
+		return nil, err
 	}
-	if o.key != "" { // a generated key is nobody else's
-		if taken, ok, err := op.store.AccountByKey(k.public); ok || err != nil {
-			return entity{}, orTaken(jwtstore.KindAccount, k.public, taken, err)
+	signed := make([]signedAccount, len(lines))
+	err = o.signAll(ctx, len(lines), "accounts", func(i int) error {
+		ac := claims.NewAccount(keys[i].public, lines[i].name)
+		if _, err := specs[i].edit.Apply(ac, o.env.Now()); err != nil {
+			return lines[i].wrap(badEdit(err))
+		}
+		by, err := signer(keys[i])
+		if err != nil {
+			return lines[i].wrap(err)
+		}
+		token, err := by.encode(ac)
+		signed[i] = signedAccount{keys[i], ac, token}
+		return lines[i].wrap(err)
+	})
+	if err != nil {
+		return nil, err
+	}
+	done := make([]entity, len(lines))
+	for i, s := range signed {
+		if done[i], err = c.stageAccount(op.store.Name, s); err != nil {
+			return nil, lines[i].wrap(err)
 		}
 	}
-	by, err := c.w.newAccountSigner(op, ac.Name, k)
-	if err != nil {
-		return entity{}, err
+	if o.batch.many() {
+		return done, nil
 	}
-	e, err := c.addAccount(op.store.Name, k, ac, by)
-	if err != nil {
-		return entity{}, err
-	}
-	return e, c.choose(op.store.Name, ac.Name)
+	return done, c.choose(op.store.Name, lines[0].name)
 }
 
-// newAccountSigner signs a new account. In a managed store, where the
-// operator's keys are elsewhere, the account signs itself.
-func (w *workspace) newAccountSigner(op *operator, name string, k key) (signer, error) {
+// newAccountSigner says who signs new accounts. In a managed store, where the
+// operator's keys are elsewhere, an account signs itself.
+func (w *workspace) newAccountSigner(op *operator, name string, first key) (func(key) (signer, error), error) {
 	c := choice{what: fmt.Sprintf("account %q", name), candidates: claims.OperatorSigners(op.claims)}
-	if op.store.Managed && w.app.flags.privateKey == "" && k.pair != nil && !w.hasAny(c.candidates) {
+	if op.store.Managed && w.app.flags.privateKey == "" && first.pair != nil && !w.hasAny(c.candidates) {
 		w.app.out.Notef("account %q signs itself: hand its token to operator %q to have it signed", name, op.store.Name)
-		return signerOf(k.public, k.pair), nil
+		return func(k key) (signer, error) {
+			if k.pair == nil {
+				return w.signer(c) // says why not
+			}
+			return signerOf(k.public, k.pair), nil
+		}, nil
 	}
-	return w.signer(c)
+	by, err := w.signer(c)
+	return func(key) (signer, error) { return by, nil }, err
 }
 
 func (w *workspace) hasAny(publics []string) bool {
@@ -117,11 +163,18 @@ func (w *workspace) hasAny(publics []string) bool {
 	return false
 }
 
-// orTaken is err, or that a key belongs to somebody already.
-func orTaken(kind, public, by string, err error) error {
-	if err == nil {
-		err = &jwtstore.EntityError{Kind: kind, Name: public, Err: fs.ErrExist}
-		return fmt.Errorf("%w, as %q", err, by)
+// noteLacking tells of accounts that have no key here to sign users with.
+func (o *addAccount) noteLacking(done []entity) {
+	var names []string
+	for _, e := range done {
+		if len(e.Files) == 1 {
+			names = append(names, strconv.Quote(e.Name))
+		}
 	}
-	return err
+	switch {
+	case len(names) == 1:
+		o.out.Notef("the seed of account %s is not stored: its users are signed with -K, by a key of the account", names[0])
+	case len(names) > 1:
+		o.out.Notef("the seeds of %d accounts are not stored: their users are signed with -K, by keys of the accounts: %s", len(names), firstOf(names, 5))
+	}
 }

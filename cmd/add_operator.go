@@ -67,14 +67,19 @@ func (o *addOperator) run(ctx context.Context) error {
 	if o.force {
 		return usagef("--force: goes with --url only")
 	}
-	w, name, generated, err := o.begin(ctx, o.name, o.flags.privateKey, nkeys.PrefixByteOperator)
+	name, err := o.newName(o.name)
 	if err != nil {
 		return err
 	}
-	identity, err := generated()
+	w, keys, err := o.begin(ctx, nkeys.PrefixByteOperator, o.flags.privateKey)
 	if err != nil {
 		return err
 	}
+	generated, err := keys()
+	if err != nil {
+		return err
+	}
+	identity := generated[0]
 	if identity.pair == nil {
 		return withHint(usagef("operator %q: the seed of %s is needed to sign it, and is not stored", name, identity.public), "give the seed, or a file that holds it, with -K")
 	}

@@ -4,82 +4,112 @@ import (
 	"context"
 	"fmt"
 	"io/fs"
+	"strconv"
 
 	"nkeep/claims"
+	"nkeep/jwtstore"
 
+	"github.com/nats-io/jwt/v2"
 	"github.com/nats-io/nkeys"
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 )
 
 type addUser struct {
 	*app
-	name    string
+	batch   batch
 	account string
-	key     string
-	edit    claims.UserEdit
+	spec    userSpec
+}
+
+// userSpec is what flags, or a line of a file, ask of a new user.
+type userSpec struct {
+	key  string
+	edit claims.UserEdit
 }
 
 func newAddUser(a *app) *cobra.Command {
 	o := &addUser{app: a}
 	c := &cobra.Command{
-		Use:   "user NAME",
-		Short: "Create a user, its key and its creds",
-		Long: `Create a user of an account. Unless a public key is given without its seed, its
-key is stored and a creds file is written, with which a client can connect.
+		Use:   "user NAME...",
+		Short: "Create users, their keys and their creds",
+		Long: `Create users of an account: all of them or, when one cannot be, none. Unless a
+public key is given without its seed, the key is stored and a creds file is
+written, with which a client can connect.
 
 The account signs with its identity key or a plain signing key. A scoped signing
 key signs only when --private-key names it, by its role for instance; it decides
-what the user may do, so that permissions and limits cannot be given then.`,
+what the user may do, so that permissions and limits cannot be given then.
+
+With --from users come from a file, or from stdin. It has a name on each line; or
+it is CSV, whose first line names the fields; or each line is a JSON object. Fields
+are name and the flags of this command, without dashes. They replace the values of
+the command line, and add to its lists.`,
 		Example: `  nkeep add user shop
   nkeep add user shop -a ORDERS --allow-pub "orders.>" --allow-sub "_INBOX.>"
-  nkeep add user shop -K reader --expiry 30d`,
+  nkeep add user shop -K reader --expiry 30d
+  nkeep add user -a ORDERS --from team.csv --json`,
 		RunE: func(c *cobra.Command, _ []string) error {
-			if o.name == "" {
+			if o.batch.empty() {
 				return required(c, "user")
 			}
 			return o.run(c.Context())
 		},
 	}
-	nameArg(c, &o.name, "name of the user; * invents one")
-	f := c.Flags()
-	f.StringVarP(&o.account, "account", "a", "", "account of the user, by name or public key")
-	f.StringVarP(&o.key, "public-key", "k", "", "identity of the user: a public key, a seed, or a file that holds one")
-	f.StringSliceVar(&o.edit.Tags.Add, "tag", nil, "add tags")
-	f.StringSliceVar(&o.edit.Limits.SourceNetworks.Add, "source-network", nil, "networks from which the user may connect, in CIDR notation")
-	bindBool(f, &o.edit.Limits.Bearer, "bearer", "let the token suffice, without the key")
-	a.bindTimes(f, &o.edit.Times)
-	bindPermissions(f, &o.edit.Limits.Permissions)
+	o.batch.bind(c, "name of the user; * invents one")
+	c.Flags().StringVarP(&o.account, "account", "a", "", "account of the user, by name or public key")
+	a.bindUserSpec(&o.spec, c.Flags())
 	a.completeAccounts(c, "account")
 	return c
 }
 
+func (a *app) bindUserSpec(s *userSpec, f *pflag.FlagSet) {
+	f.StringVarP(&s.key, "public-key", "k", "", "identity of the user: a public key, a seed, or a file that holds one")
+	f.StringSliceVar(&s.edit.Tags.Add, "tag", nil, "add tags")
+	f.StringSliceVar(&s.edit.Limits.SourceNetworks.Add, "source-network", nil, "networks from which the user may connect, in CIDR notation")
+	bindBool(f, &s.edit.Limits.Bearer, "bearer", "let the token suffice, without the key")
+	a.bindTimes(f, &s.edit.Times)
+	bindPermissions(f, &s.edit.Limits.Permissions)
+}
+
 func (o *addUser) run(ctx context.Context) error {
-	w, name, identity, err := o.begin(ctx, o.name, o.key, nkeys.PrefixByteUser)
+	lines, err := o.batch.newcomers(ctx, o.app)
 	if err != nil {
 		return err
 	}
-	var (
-		e entity
-		k key
-	)
+	specs, given := make([]*userSpec, len(lines)), make([]string, len(lines))
+	for i, ln := range lines {
+		if specs[i], err = specOf(o.spec, ln, o.bindUserSpec); err != nil {
+			return err
+		}
+		given[i] = specs[i].key
+	}
+	w, keys, err := o.begin(ctx, nkeys.PrefixByteUser, given...)
+	if err != nil {
+		return err
+	}
+	var done []entity
 	err = w.update(ctx, func(c *change) error {
 		op, ac, err := o.load(c)
 		if err != nil {
 			return err
 		}
-		if k, err = identity(); err != nil {
+		made, err := keys()
+		if err != nil {
 			return err
 		}
-		e, err = o.stage(c, op, ac, name, k)
+		find := func(public string) (string, bool, error) { return op.store.UserByKey(ac.name, public) }
+		if err := refuseTaken(jwtstore.KindUser, lines, given, made, find); err != nil {
+			return err
+		}
+		done, err = o.stage(ctx, c, op, ac, lines, specs, made)
 		return err
 	})
 	if err != nil {
 		return hintIf(err, fs.ErrExist, "list users with: nkeep list users")
 	}
-	if k.pair == nil {
-		o.out.Notef("user %q has no creds file: its seed is not known here", name)
-	}
-	return o.out.Show(report{Entities: []entity{e}})
+	o.noteLacking(done)
+	return o.showChanged(done, o.batch.many())
 }
 
 // load reads the account as it is under the lock.
@@ -92,32 +122,64 @@ func (o *addUser) load(c *change) (*operator, *account, error) {
 	return op, ac, err
 }
 
-// stage signs the user and stages its files.
-func (o *addUser) stage(c *change, op *operator, ac *account, name string, k key) (entity, error) {
-	if b := o.edit.Limits.Bearer; b != nil && *b && ac.claims.Limits.DisallowBearer {
-		return entity{}, fmt.Errorf("account %q: does not allow bearer users", ac.name)
+// stage signs the users, all by one key, and stages their files.
+func (o *addUser) stage(ctx context.Context, c *change, op *operator, ac *account, lines []line, specs []*userSpec, keys []key) ([]entity, error) {
+	by, err := c.w.userSigner(op, ac, lines[0].name, "")
+	if err != nil {
+		return nil, err
 	}
-	if o.key != "" {
-		if taken, ok, err := op.store.UserByKey(ac.name, k.public); ok || err != nil {
-			return entity{}, orTaken("user", k.public, taken, err)
+	signed := make([]signedUser, len(lines))
+	err = o.signAll(ctx, len(lines), "users", func(i int) error {
+		uc, err := o.claims(ac, lines[i].name, keys[i], specs[i], by)
+		if err == nil {
+			signed[i], err = signUser(keys[i], uc, by)
+		}
+		return lines[i].wrap(err)
+	})
+	if err != nil {
+		return nil, err
+	}
+	done := make([]entity, len(lines))
+	for i, s := range signed {
+		if done[i], err = c.stageUser(op.store.Name, ac.name, s); err != nil {
+			return nil, lines[i].wrap(err)
 		}
 	}
-	by, err := c.w.userSigner(op, ac, name, "")
-	if err != nil {
-		return entity{}, err
+	return done, nil
+}
+
+func (o *addUser) claims(ac *account, name string, k key, spec *userSpec, by signer) (*jwt.UserClaims, error) {
+	if b := spec.edit.Limits.Bearer; b != nil && *b && ac.claims.Limits.DisallowBearer {
+		return nil, fmt.Errorf("account %q: does not allow bearer users", ac.name)
 	}
 	uc := claims.NewUser(k.public, name)
 	if by.public != ac.claims.Subject {
 		uc.IssuerAccount = ac.claims.Subject
 	}
 	if scope, ok := claims.ScopeOf(ac.claims, by.public); ok {
-		if o.edit.HasPermissions() {
-			return entity{}, usagef("user %q: the role %q decides what it may do; permissions and limits cannot be given", name, scope.Role)
+		if spec.edit.HasPermissions() {
+			return nil, usagef("user %q: the role %q decides what it may do; permissions and limits cannot be given", name, scope.Role)
 		}
 		claims.Scope(uc)
 	}
-	if _, err := o.edit.Apply(uc, o.env.Now()); err != nil {
-		return entity{}, usageError{err}
+	if _, err := spec.edit.Apply(uc, o.env.Now()); err != nil {
+		return nil, usageError{err}
 	}
-	return c.addUser(op.store.Name, ac.name, k, uc, by)
+	return uc, nil
+}
+
+// noteLacking tells of users whose creds somebody else has to make.
+func (o *addUser) noteLacking(done []entity) {
+	var names []string
+	for _, e := range done {
+		if len(e.Files) == 1 {
+			names = append(names, strconv.Quote(e.Name))
+		}
+	}
+	switch {
+	case len(names) == 1:
+		o.out.Notef("user %s has no creds file: its seed is not known here", names[0])
+	case len(names) > 1:
+		o.out.Notef("%d users have no creds files: their seeds are not known here: %s", len(names), firstOf(names, 5))
+	}
 }

@@ -2,6 +2,7 @@ package cmd
 
 import (
 	"io"
+	"slices"
 	"strings"
 
 	"nkeep/jwtstore"
@@ -14,7 +15,7 @@ func newCompletion(a *app) *cobra.Command {
 	c := &cobra.Command{
 		Use:       "completion SHELL",
 		Short:     "Generate the script that completes commands and names in a shell",
-		Long:      "Generate the completion script of a shell: bash, zsh, fish or powershell. Names of\noperators, accounts and users are completed from the store.",
+		Long:      "Generate the completion script of a shell: bash, zsh, fish or powershell. Names of\noperators, accounts, users and exports are completed from the store.",
 		Example:   "  source <(nkeep completion bash)\n  nkeep completion fish > ~/.config/fish/completions/nkeep.fish",
 		ValidArgs: []string{"bash", "fish", "powershell", "zsh"},
 	}
@@ -84,6 +85,15 @@ func (a *app) complete(list namer) cobra.CompletionFunc {
 	}
 }
 
+// completeNames completes any number of names as arguments, each offered once.
+func (a *app) completeNames(c *cobra.Command, list namer) {
+	complete := a.complete(list)
+	c.ValidArgsFunction = func(c *cobra.Command, args []string, word string) ([]cobra.Completion, cobra.ShellCompDirective) {
+		names, directive := complete(c, nil, word)
+		return slices.DeleteFunc(names, func(n string) bool { return slices.Contains(args, n) }), directive
+	}
+}
+
 func (a *app) completeFlag(c *cobra.Command, flag string, list namer) {
 	complete := a.complete(list)
 	_ = c.RegisterFlagCompletionFunc(flag, func(c *cobra.Command, _ []string, word string) ([]cobra.Completion, cobra.ShellCompDirective) {
@@ -114,19 +124,25 @@ func accountNames(w *workspace, c *cobra.Command) ([]string, error) {
 }
 
 func userNames(w *workspace, c *cobra.Command) ([]string, error) {
-	store, err := w.flaggedStore(c)
-	if err != nil {
-		return nil, err
-	}
-	account := ""
-	if f := c.Flags().Lookup("account"); f != nil {
-		account = f.Value.String()
-	}
-	name, err := w.accountName(store, account)
+	store, name, err := w.flaggedAccount(c)
 	if err != nil {
 		return nil, err
 	}
 	return store.UserNames(name)
+}
+
+// flaggedAccount is the account named on the command line, or else the current one.
+func (w *workspace) flaggedAccount(c *cobra.Command) (*jwtstore.Store, string, error) {
+	store, err := w.flaggedStore(c)
+	if err != nil {
+		return nil, "", err
+	}
+	named := ""
+	if f := c.Flags().Lookup("account"); f != nil {
+		named = f.Value.String()
+	}
+	name, err := w.accountName(store, named)
+	return store, name, err
 }
 
 // flaggedStore is the store of the operator named on the command line, or else

@@ -28,7 +28,7 @@ func (o *describe) lookAt(ctx context.Context, named string) (*operator, *accoun
 // anyAccount loads an account to be looked at. One that does not check out
 // under the operator is shown all the same, with a warning.
 func (o *describe) anyAccount(op *operator, name string) (*account, error) {
-	ac, err := op.account(name)
+	ac, err := op.readAccount(name)
 	if !isTrustError(err) {
 		return ac, err
 	}
@@ -38,7 +38,7 @@ func (o *describe) anyAccount(op *operator, name string) (*account, error) {
 
 // anyUser is anyAccount for users.
 func (o *describe) anyUser(op *operator, ac *account, name string) (*user, error) {
-	u, err := op.user(ac, name)
+	u, err := op.readUser(ac, name)
 	if !isTrustError(err) {
 		return u, err
 	}

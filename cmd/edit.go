@@ -12,8 +12,8 @@ import (
 )
 
 func newEdit(a *app) *cobra.Command {
-	return newGroup("edit", "Change an operator, an account or a user", "  nkeep edit operator --tag prod\n  nkeep edit account ORDERS --conns 100",
-		newEditOperator(a), newEditAccount(a), newEditUser(a))
+	return newGroup("edit", "Change an operator, an account, a user or an export", "  nkeep edit operator --tag prod\n  nkeep edit account ORDERS --conns 100",
+		newEditOperator(a), newEditAccount(a), newEditUser(a), newEditExport(a))
 }
 
 // nothingToEdit is the error for an edit without any edit flag.

@@ -100,17 +100,10 @@ func (o *editAccount) stage(c *change, keys []key) (entity, error) {
 	if err != nil {
 		return entity{}, badEdit(err)
 	}
-	e := entityOf(actionUnchanged, jwtstore.KindAccount, ac.claims)
-	issuer := ac.claims.Issuer
-	if len(changes) > 0 || o.flags.privateKey != "" {
-		if e, err = c.putAccount(op, ac); err != nil {
-			return entity{}, err
-		}
+	e, err := c.reissue(op, ac, changes)
+	if err != nil {
+		return entity{}, err
 	}
-	if e.Issuer != issuer {
-		changes = append([]claims.Change{{Field: "iss", From: issuer, To: e.Issuer}}, changes...)
-	}
-	e.Operator, e.Changes = op.store.Name, explicit(changes)
 	if len(o.edit.SigningKeys.Remove) > 0 {
 		users, err := op.store.Users(ac.name)
 		if err != nil {
@@ -121,13 +114,30 @@ func (o *editAccount) stage(c *change, keys []key) (entity, error) {
 	return e, c.putSigningKeys(keys, &e)
 }
 
+// reissue signs an edited account again and stages it, if anything changed or
+// --private-key names who is to sign it from now on.
+func (c *change) reissue(op *operator, ac *account, changes []claims.Change) (e entity, err error) {
+	issuer := ac.claims.Issuer
+	e = entityOf(actionUnchanged, jwtstore.KindAccount, ac.claims)
+	if len(changes) > 0 || c.w.app.flags.privateKey != "" {
+		if e, err = c.putAccount(op, ac); err != nil {
+			return entity{}, err
+		}
+	}
+	if e.Issuer != issuer {
+		changes = append([]claims.Change{{Field: "iss", From: issuer, To: e.Issuer}}, changes...)
+	}
+	e.Operator, e.Changes = op.store.Name, explicit(changes)
+	return e, nil
+}
+
 // putAccount signs an edited account again and stages it.
 func (c *change) putAccount(op *operator, ac *account) (entity, error) {
 	by, err := c.w.accountSigner(op, ac.claims)
 	if err != nil {
 		return entity{}, err
 	}
-	token, err := by.encode(ac.claims)
+	token, err := by.renew(ac.claims, ac.token)
 	if err != nil {
 		return entity{}, err
 	}
@@ -150,7 +160,7 @@ func (o *editAccount) checkBearer(op *operator, ac *account) error {
 		return err
 	}
 	for _, n := range names {
-		u, err := op.user(ac, n)
+		u, err := op.readUser(ac, n)
 		if err != nil {
 			return err
 		}

@@ -97,7 +97,7 @@ func (o *editOperator) stage(c *change, keys []key) (entity, error) {
 	if err != nil {
 		return entity{}, err
 	}
-	token, err := by.encode(op.claims)
+	token, err := by.renew(op.claims, op.token)
 	if err != nil {
 		return entity{}, err
 	}

@@ -152,7 +152,7 @@ func (o *editUser) apply(ac *account, u *user, by signer) error {
 // putUser signs an edited user again and stages its token, and its creds when
 // its seed is stored.
 func (c *change) putUser(op *operator, ac *account, u *user, by signer) (entity, error) {
-	token, err := by.encode(u.claims)
+	token, err := by.renew(u.claims, u.token)
 	if err != nil {
 		return entity{}, err
 	}

@@ -99,14 +99,19 @@ func (o *envCommand) show(ctx context.Context) error {
 	} else if v.Operator != "" {
 		o.out.Warnf("operator %q is selected, but not there", v.Operator)
 	}
-	for _, name := range []string{
-		"NATS_CA", "NATS_CERT", "NATS_KEY", "NKEEP_ALLOW_OPEN_KEYS", "NKEYS_PATH", "NO_COLOR",
-		"NSC_CWD_ONLY", "NSC_HOME", "NSC_NO_GIT_IGNORE", "XDG_CONFIG_HOME", "XDG_DATA_HOME",
-	} {
+	for _, name := range variables() {
 		value, set := o.env.LookupEnv(name)
 		v.Variables = append(v.Variables, envVariable{name, set, value})
 	}
 	return o.out.Show(v)
+}
+
+// variables are those of the environment that a run depends on, whatever the command.
+func variables() []string {
+	return []string{
+		"NATS_CA", "NATS_CERT", "NATS_KEY", "NKEEP_ALLOW_OPEN_KEYS", "NKEYS_PATH", "NO_COLOR",
+		"NSC_CWD_ONLY", "NSC_HOME", "NSC_NO_GIT_IGNORE", "XDG_CONFIG_HOME", "XDG_DATA_HOME",
+	}
 }
 
 // save selects what was asked for, after all of it has been found.

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"syscall"
 
 	"nkeep/claims"
 )
@@ -17,7 +18,8 @@ const (
 	exitNotFound    = 3
 	exitExists      = 4
 	exitChecks      = 5
-	exitInterrupted = 130
+	exitInterrupted = 130 // 128 and the number of SIGINT
+	exitTerminated  = 143 // of SIGTERM
 )
 
 // usageError is a command line that cannot be carried out as it stands.
@@ -57,7 +59,7 @@ func hintIf(err, kind error, hint string) error {
 }
 
 // interruptedError is what a run that was told to stop ends with.
-type interruptedError struct{}
+type interruptedError struct{ cause error }
 
 func (interruptedError) Error() string { return "interrupted" }
 
@@ -74,11 +76,22 @@ func (e missingError) Is(target error) bool { return target == fs.ErrNotExist }
 
 func missingf(format string, args ...any) error { return missingError(fmt.Sprintf(format, args...)) }
 
+// presentError says in its own words that something is there already.
+type presentError string
+
+func (e presentError) Error() string { return string(e) }
+
+// Is makes it an [fs.ErrExist].
+func (e presentError) Is(target error) bool { return target == fs.ErrExist }
+
 // badEdit is an edit that claims refuse: something to be removed is not there,
-// or a value is wrong.
+// something to be added is, or a value is wrong.
 func badEdit(err error) error {
-	if errors.Is(err, claims.ErrAbsent) {
+	switch {
+	case errors.Is(err, claims.ErrAbsent):
 		return missingError(err.Error())
+	case errors.Is(err, claims.ErrPresent):
+		return presentError(err.Error())
 	}
 	return usageError{err}
 }
@@ -96,7 +109,7 @@ func exitCode(err error) int {
 	case errors.As(err, new(usageError)), errors.Is(err, fs.ErrInvalid):
 		return exitUsage
 	case errors.Is(err, context.Canceled):
-		return exitInterrupted
+		return interruptedCode(err)
 	case errors.As(err, new(checksError)):
 		return exitChecks
 	case errors.Is(err, fs.ErrNotExist):
@@ -105,4 +118,12 @@ func exitCode(err error) int {
 		return exitExists
 	}
 	return exitFailed
+}
+
+func interruptedCode(err error) int {
+	interrupted, _ := errors.AsType[interruptedError](err)
+	if by, ok := errors.AsType[stopped](interrupted.cause); ok && by.signal == syscall.SIGTERM {
+		return exitTerminated
+	}
+	return exitInterrupted
 }

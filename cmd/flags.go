@@ -3,6 +3,7 @@ package cmd
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -60,7 +61,12 @@ func parseBool(s string) (bool, error) {
 }
 
 func bindBool(f *pflag.FlagSet, to **bool, name, usage string) {
-	f.Var(optional[bool]{to, parseBool, "bool"}, name, usage)
+	bindSwitch(f, to, name, "", usage)
+}
+
+// bindSwitch is bindBool with a shorthand.
+func bindSwitch(f *pflag.FlagSet, to **bool, name, short, usage string) {
+	f.VarP(optional[bool]{to, parseBool, "bool"}, name, short, usage)
 	f.Lookup(name).NoOptDefVal = "true"
 }
 
@@ -111,6 +117,12 @@ func bindPermissions(f *pflag.FlagSet, e *claims.PermissionsEdit) {
 // which wins.
 func nameArg(c *cobra.Command, to *string, usage string) {
 	c.Flags().StringVarP(to, "name", "n", "", usage)
+	optionalArg(c, to)
+}
+
+// optionalArg is a name that a command takes as an argument only; one that is there
+// already wins.
+func optionalArg(c *cobra.Command, to *string) {
 	c.ValidArgsFunction = cobra.NoFileCompletions
 	c.Args = func(c *cobra.Command, args []string) error {
 		if len(args) > 1 {
@@ -118,6 +130,24 @@ func nameArg(c *cobra.Command, to *string, usage string) {
 		}
 		if len(args) == 1 && *to == "" {
 			*to = args[0]
+		}
+		return nil
+	}
+}
+
+// namesArg are the names that a command takes, as arguments, as --name, or both.
+func namesArg(c *cobra.Command, to *[]string, usage string) {
+	c.Flags().StringSliceVarP(to, "name", "n", nil, usage)
+	manyArgs(c, to)
+}
+
+// manyArgs adds the arguments of a command to names.
+func manyArgs(c *cobra.Command, to *[]string) {
+	c.ValidArgsFunction = cobra.NoFileCompletions
+	c.Args = func(c *cobra.Command, args []string) error {
+		*to = append(*to, args...)
+		if slices.Contains(*to, "") {
+			return withHint(usagef("%s: a name is empty", commandName(c)), "see: %s --help", c.CommandPath())
 		}
 		return nil
 	}

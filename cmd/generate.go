@@ -1,6 +1,8 @@
 package cmd
 
 import (
+	"errors"
+	"fmt"
 	"os"
 
 	"nkeep/render"
@@ -24,8 +26,26 @@ func (v written) Text(t *render.Text) { t.Linef("wrote %s", v.File) }
 // deliverFile writes a file that was asked for by name, and says so.
 func (a *app) deliverFile(name string, data []byte, perm os.FileMode, replace bool) error {
 	file := a.path(name)
-	if err := render.WriteFile(file, data, perm, replace); err != nil {
-		return err
+	fd, ok := descriptor(file)
+	if !ok {
+		if err := render.WriteFile(file, data, perm, replace); err != nil {
+			return err
+		}
+		return a.out.Show(written{file})
+	}
+	if err := a.writeDescriptor(fd, data); err != nil {
+		return fmt.Errorf("write %q: %w", file, bare(err))
 	}
 	return a.out.Show(written{file})
+}
+
+// writeDescriptor writes to what the shell has opened, as >(…) or 3>file.
+func (a *app) writeDescriptor(fd int, data []byte) error {
+	if fd == 2 {
+		_, err := a.env.Stderr.Write(data)
+		return err
+	}
+	f := os.NewFile(uintptr(fd), "")
+	_, err := f.Write(data)
+	return errors.Join(err, f.Close())
 }

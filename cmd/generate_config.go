@@ -157,17 +157,21 @@ func (op *operator) allAccounts() ([]render.NamedToken, error) {
 	if len(names) == 0 {
 		return nil, withHint(missingf("operator %q: has no account", op.store.Name), "add one with: nkeep add account NAME")
 	}
-	out := make([]render.NamedToken, len(names))
+	out, accounts := make([]render.NamedToken, len(names)), make([]*account, len(names))
 	var group errgroup.Group
 	group.SetLimit(runtime.GOMAXPROCS(0))
 	for i, name := range names {
 		group.Go(func() error {
-			ac, err := op.account(name)
+			ac, err := op.readAccount(name)
 			if err == nil {
-				out[i] = render.NamedToken{Name: name, ID: ac.claims.Subject, JWT: ac.token}
+				accounts[i], out[i] = ac, render.NamedToken{Name: name, ID: ac.claims.Subject, JWT: ac.token}
 			}
 			return err
 		})
 	}
-	return out, group.Wait()
+	if err := group.Wait(); err != nil {
+		return nil, err
+	}
+	op.app.warnStandingOf(accounts)
+	return out, nil
 }

@@ -57,10 +57,12 @@ func (a *app) generateCreds(ctx context.Context, account, named, output string) 
 	if err != nil {
 		return withHint(err, "creds need the seed of the user: a user whose seed is lost has to be made anew")
 	}
+	defer kp.Wipe()
 	data, err := keystore.Format(u.token, kp)
 	if err != nil {
 		return err
 	}
+	defer clear(data)
 	if output == "--" {
 		return a.out.Show(credsView{ac.name, u.name, string(data)})
 	}

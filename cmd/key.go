@@ -2,7 +2,9 @@ package cmd
 
 import (
 	"context"
+	"crypto/ed25519"
 	"fmt"
+	"io"
 	"sync"
 
 	"github.com/nats-io/nkeys"
@@ -17,15 +19,44 @@ type key struct {
 
 // newKey generates an nkey.
 func (a *app) newKey(kind nkeys.PrefixByte) (key, error) {
-	pair, err := nkeys.CreatePairWithRand(kind, a.env.Rand)
+	raw, err := a.randomSeed()
+	if err != nil {
+		return key{}, err
+	}
+	return keyFrom(kind, raw)
+}
+
+// randomSeed is what an nkey is made of.
+func (a *app) randomSeed() (raw [ed25519.SeedSize]byte, err error) {
+	if _, err := io.ReadFull(a.env.Rand, raw[:]); err != nil {
+		return raw, fmt.Errorf("generate a key: %w", err)
+	}
+	return raw, nil
+}
+
+// keyFrom makes an nkey out of randomness. Most of the time goes into its public
+// half, which nkeys would work out twice.
+func keyFrom(kind nkeys.PrefixByte, raw [ed25519.SeedSize]byte) (key, error) {
+	defer clear(raw[:])
+	seed, err := nkeys.EncodeSeed(kind, raw[:])
 	if err != nil {
 		return key{}, fmt.Errorf("generate a key: %w", err)
 	}
-	public, err := pair.PublicKey()
+	pair, err := nkeys.FromSeed(seed)
 	if err != nil {
 		return key{}, fmt.Errorf("generate a key: %w", err)
 	}
-	return key{public, pair}, nil
+	if kind == nkeys.PrefixByteCurve {
+		public, err := pair.PublicKey()
+		return key{public, pair}, err
+	}
+	private := ed25519.NewKeyFromSeed(raw[:])
+	defer clear(private)
+	public, err := nkeys.Encode(kind, private[ed25519.SeedSize:])
+	if err != nil {
+		return key{}, fmt.Errorf("generate a key: %w", err)
+	}
+	return key{string(public), pair}, nil
 }
 
 // identity is the key that was given for a new entity, or a new one.
@@ -36,28 +67,41 @@ func (w *workspace) identity(given string, kind nkeys.PrefixByte) (key, error) {
 	return w.givenKey(given, kind)
 }
 
-// begin opens the workspace for something new, and settles its name and key. A
-// new key is made while other work goes on: the first use of ed25519 in a
-// process, which builds tables, takes as long as reading what is to be signed.
-func (a *app) begin(ctx context.Context, named, givenKey string, kind nkeys.PrefixByte) (w *workspace, name string, identity func() (key, error), err error) {
-	if name, err = a.newName(named); err != nil {
-		return nil, "", nil, err
+// begin opens the workspace for new entities, and settles their keys: the ones
+// that are given, and new ones. These are made while other work goes on: even a
+// single one, with the tables that the first use of ed25519 builds, takes as
+// long as reading what is to be signed.
+func (a *app) begin(ctx context.Context, kind nkeys.PrefixByte, given ...string) (*workspace, func() ([]key, error), error) {
+	w, err := a.open(ctx)
+	if err != nil {
+		return nil, nil, err
 	}
-	if w, err = a.open(ctx); err != nil {
-		return nil, "", nil, err
+	keys, raw := make([]key, len(given)), make([][ed25519.SeedSize]byte, len(given))
+	for i, value := range given {
+		if value == "" {
+			raw[i], err = a.randomSeed()
+		} else {
+			keys[i], err = w.givenKey(value, kind)
+		}
+		if err != nil {
+			return nil, nil, err
+		}
 	}
-	identity = sync.OnceValues(func() (key, error) { return w.identity(givenKey, kind) })
-	if givenKey == "" {
-		go func() { _, _ = identity() }()
-		return w, name, identity, nil
-	}
-	_, err = identity()
-	return w, name, identity, err
+	made := sync.OnceValues(func() ([]key, error) {
+		return keys, inParallel(ctx, len(given), func(i int) (err error) {
+			if given[i] == "" {
+				keys[i], err = keyFrom(kind, raw[i])
+			}
+			return err
+		})
+	})
+	go func() { _, _ = made() }()
+	return w, made, nil
 }
 
-// givenKey understands a public key, a seed or a file that holds either.
+// givenKey understands a public key, a seed or what holds either.
 func (w *workspace) givenKey(value string, kind nkeys.PrefixByte) (key, error) {
-	public, pair, err := w.ring.Resolve(value)
+	public, pair, err := w.resolve(value)
 	if err != nil {
 		return key{}, usageError{err}
 	}
@@ -92,7 +136,7 @@ func (c *change) put(k key, what string, e *entity) error {
 	if k.pair == nil {
 		return nil
 	}
-	file, err := c.keys.Put(k.pair)
+	file, err := c.keys.PutKnown(k.public, k.pair)
 	if err != nil {
 		return err
 	}

@@ -46,6 +46,9 @@ func (a *app) migrateKeys(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	if err := w.settle(ctx); err != nil {
+		return err
+	}
 	old, err := w.ring.IsOld()
 	if err != nil {
 		return err

@@ -164,6 +164,7 @@ func (w *workspace) fillStored(r *keyRow, seeds bool) error {
 		r.Invalid = true
 		return err
 	}
+	defer kp.Wipe()
 	if !seeds {
 		return nil
 	}

@@ -24,7 +24,7 @@ func (o *operator) keys(accounts []string) ([]keyRow, error) {
 }
 
 func (o *operator) accountKeys(name string) ([]keyRow, error) {
-	ac, err := o.account(name)
+	ac, err := o.readAccount(name)
 	if err != nil {
 		return nil, err
 	}

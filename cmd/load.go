@@ -18,6 +18,7 @@ type operator struct {
 	store  *jwtstore.Store
 	claims *jwt.OperatorClaims
 	token  string
+	app    *app
 }
 
 // account is a verified account.
@@ -48,7 +49,8 @@ func (w *workspace) operator(name string) (*operator, error) {
 	if err != nil {
 		return nil, distrusted(store.OperatorPath(), err)
 	}
-	return &operator{store, oc, token}, nil
+	w.app.warnStanding(jwtstore.KindOperator, store.Name, token, oc)
+	return &operator{store, oc, token, w.app}, nil
 }
 
 // openOperator opens the workspace and the current operator.
@@ -66,9 +68,18 @@ func distrusted(file string, err error) error {
 	return withHint(fmt.Errorf("file %q: %w", file, err), "look at it with: nkeep describe jwt -f %q, and put a good one in its place", file)
 }
 
-// account loads an account and verifies that the operator issued it: nothing
-// is built upon a token that is not.
+// account loads an account to be used, and warns when it is not in force.
 func (o *operator) account(name string) (*account, error) {
+	ac, err := o.readAccount(name)
+	if err == nil {
+		o.app.warnStanding(jwtstore.KindAccount, name, ac.token, ac.claims)
+	}
+	return ac, err
+}
+
+// readAccount loads an account and verifies that the operator issued it: nothing
+// is built upon a token that is not.
+func (o *operator) readAccount(name string) (*account, error) {
 	token, err := o.store.Account(name)
 	if err != nil {
 		return nil, withHint(err, "list accounts with: nkeep list accounts")
@@ -80,8 +91,17 @@ func (o *operator) account(name string) (*account, error) {
 	return &account{name, ac, token}, nil
 }
 
-// user loads a user and verifies that the account issued it.
+// user loads a user to be used, and warns when it is not in force.
 func (o *operator) user(ac *account, name string) (*user, error) {
+	u, err := o.readUser(ac, name)
+	if err == nil {
+		o.app.warnStanding(jwtstore.KindUser, name, u.token, u.claims)
+	}
+	return u, err
+}
+
+// readUser loads a user and verifies that the account issued it.
+func (o *operator) readUser(ac *account, name string) (*user, error) {
 	token, err := o.store.User(ac.name, name)
 	if err != nil {
 		return nil, withHint(err, "list users with: nkeep list users -a %q", ac.name)

@@ -21,6 +21,8 @@ func nscFlags() map[string]string {
 		"add operator": "force generate-signing-key name/n sys/s url/u" + times,
 		"add account":  "name/n public-key/k" + permissions + times,
 		"add user":     "account/a bearer name/n public-key/k source-network tag" + permissions + times,
+		"add export": "account/a account-token-position advertise allow-trace latency name/n private/p response-threshold response-type sampling " +
+			"service/r subject/s",
 
 		"edit operator": "account-jwt-server-url/u require-signing-keys rm-account-jwt-server-url rm-service-url rm-sk rm-tag service-url/n sk system-account tag" + times,
 		"edit account": "conns data description disallow-bearer exports imports info-url js-consumer js-disable js-disk-storage js-enable " +
@@ -29,6 +31,17 @@ func nscFlags() map[string]string {
 			"wildcard-exports" + permissions + times,
 		"edit user": "account/a bearer conn-type data locale name/n payload rm rm-conn-type rm-response-perms rm-source-network rm-tag rm-time " +
 			"source-network subs tag time" + permissions + times,
+		"edit export": "account/a allow-trace description info-url latency name/n private/p response-threshold response-type " +
+			"rm-latency-sampling sampling service/r subject/s",
+
+		"delete export": "account/a subject/s",
+
+		"delete account": "force/F name/n revoke/R rm-creds/C rm-nkey/D",
+		"delete user":    "account/a name/n revoke/R rm-creds/C rm-nkey/D",
+
+		"revocations add-user":    "account/a at name/n user-public-key/u",
+		"revocations delete-user": "account/a name/n user-public-key/u",
+		"revocations list-users":  "account/a",
 
 		"list operators": "json/J",
 		"list accounts":  "json/J operator/o",
@@ -49,6 +62,9 @@ func nscFlags() map[string]string {
 		"select operator": "",
 		"select account":  "",
 		"keys migrate":    "",
+		"fix":             "creds in out",
+		"expirations":     "json/J skip within/e",
+		"validate":        "account/a all-accounts/A file/f",
 		"push": "account/a account-jwt-server-url/u account-removal/R all/A ca-cert client-cert client-key diff/D force/F prune/P " +
 			"system-account system-user timeout tls-curves tls-first",
 	}
@@ -103,6 +119,10 @@ func TestAliasesOfNsc(t *testing.T) {
 		"list account":  "list accounts",
 		"list user":     "list users",
 		"list key":      "list keys",
+
+		"revocations add_user":    "revocations add-user",
+		"revocations delete_user": "revocations delete-user",
+		"revocations list_users":  "revocations list-users",
 	} {
 		if c := find(t, alias); c.CommandPath() != "nkeep "+path {
 			t.Errorf("%q leads to %q", alias, c.CommandPath())

@@ -153,7 +153,7 @@ func (o *push) selected(w *workspace, op *operator) ([]string, error) {
 
 // load refuses an account that does not check out, unless it is forced to go out.
 func (o *push) load(op *operator, name string) (*account, error) {
-	ac, err := op.account(name)
+	ac, err := op.readAccount(name) // check tells whether it is in force
 	if err == nil {
 		err = o.check(ac)
 	}

@@ -5,6 +5,8 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
+	"strings"
+	"time"
 
 	"nkeep/claims"
 	"nkeep/render"
@@ -17,6 +19,9 @@ const (
 	actionUnchanged = "unchanged"
 	actionImported  = "imported"
 	actionReplaced  = "replaced"
+	actionDeleted   = "deleted"
+	actionRevoked   = "revoked"
+	actionRestored  = "restored" // is not revoked any more
 )
 
 // report is the result of a command that changes things.
@@ -24,19 +29,22 @@ type report struct {
 	Entities []entity `json:"entities"`
 }
 
-// entity is what became of one operator, account, user or key.
+// entity is what became of one operator, account, user, key or export.
 type entity struct {
 	Action    string          `json:"action"`
 	Kind      string          `json:"kind"`
 	Name      string          `json:"name"`
 	Operator  string          `json:"operator,omitempty"`
 	Account   string          `json:"account,omitempty"`
+	Subject   string          `json:"subject,omitempty"` // of an export
 	PublicKey string          `json:"public_key"`
 	Issuer    string          `json:"issuer,omitempty"`
 	Expires   render.Time     `json:"expires"`
 	Keys      []madeKey       `json:"signing_keys"`
 	Files     []madeFile      `json:"files"`
 	Changes   []claims.Change `json:"changes"`
+	Revoked   render.Time     `json:"revoked_at,omitzero"` // what was issued until then is revoked
+	Deletion  *deletion       `json:"deletion,omitempty"`  // of what was deleted
 }
 
 // madeKey is a signing key that was generated or recorded.
@@ -68,6 +76,7 @@ func (e entity) text(t *render.Text) {
 		}
 	}
 	line("account", e.Account)
+	line("subject", e.Subject)
 	line("public key", e.PublicKey)
 	for _, k := range e.Keys {
 		if k.Stored {
@@ -80,11 +89,17 @@ func (e entity) text(t *render.Text) {
 		line("signed by", e.Issuer)
 	}
 	line("expires", e.Expires.String())
+	if e.Revoked != 0 {
+		line("revoked", "what was issued until "+e.Revoked.String())
+	}
 	for _, c := range e.Changes {
 		t.Linef("  %s: %s → %s", c.Field, shown(c.Field, c.From), shown(c.Field, c.To))
 	}
 	for _, f := range slices.SortedStableFunc(slices.Values(e.Files), func(a, b madeFile) int { return cmp.Compare(a.What, b.What) }) {
 		line(f.What, f.Path)
+	}
+	if e.Deletion != nil {
+		e.Deletion.text(line)
 	}
 }
 
@@ -114,7 +129,9 @@ func zeroLike(v, other any) any {
 	return nil
 }
 
-func isTime(field string) bool { return field == "exp" || field == "nbf" }
+func isTime(field string) bool {
+	return field == "exp" || field == "nbf" || strings.HasPrefix(field, "nats.revocations.")
+}
 
 // shown is a value of a change as people read it.
 func shown(field string, v any) string {
@@ -124,13 +141,24 @@ func shown(field string, v any) string {
 	case string:
 		return v
 	case json.Number:
-		if seconds, err := v.Int64(); err == nil && isTime(field) {
-			return render.Time(seconds).String()
+		n, err := v.Int64()
+		switch {
+		case err == nil && isTime(field):
+			return render.Time(n).String()
+		case err == nil && isSpan(field):
+			return time.Duration(n).String()
 		}
 	}
-	data, err := json.Marshal(v)
-	if err != nil {
+	var text strings.Builder
+	plain := json.NewEncoder(&text)
+	plain.SetEscapeHTML(false) // a subject may end in >
+	if err := plain.Encode(v); err != nil {
 		return fmt.Sprint(v)
 	}
-	return string(data)
+	return strings.TrimSuffix(text.String(), "\n")
+}
+
+// isSpan reports whether a field counts nanoseconds.
+func isSpan(field string) bool {
+	return strings.HasSuffix(field, ".response_threshold") || strings.HasSuffix(field, ".resp.ttl")
 }

@@ -20,7 +20,7 @@ func (g *globalFlags) bind(f *pflag.FlagSet) {
 	f.StringVar(&g.configDir, "config-dir", "", "directory of the configuration")
 	f.StringVar(&g.dataDir, "data-dir", "", "directory of the tokens, for this run")
 	f.StringVar(&g.keystoreDir, "keystore-dir", "", "directory of the keys and creds")
-	f.StringVarP(&g.privateKey, "private-key", "K", "", "key to sign with: a role, a public key, a seed, or a file that holds one")
+	f.StringVarP(&g.privateKey, "private-key", "K", "", "key to sign with: a role, a public key, a seed, a file that holds one, - or fd:N to read it from standard input or a descriptor")
 	f.BoolVarP(&g.json, "json", "J", false, "print results as JSON on stdout and the final error as JSON on stderr")
 	f.BoolVar(&g.quiet, "quiet", false, "leave out notes and progress")
 }
@@ -35,7 +35,8 @@ makes and keeps all of it: keys, signed tokens, creds files, server
 configuration, and pushes to running servers. It shares its files with nsc.
 
 Exit codes: 0 done, 1 failed, 2 wrong usage, 3 not found, 4 exists already,
-5 checks failed or a push was partly refused, 130 interrupted.`,
+5 checks failed or a push was partly refused, 130 interrupted (by SIGINT),
+143 terminated (by SIGTERM).`,
 		Example: `  nkeep up                                 # a running, secured server from nothing
   nkeep add operator ACME --sys            # or step by step
   nkeep add account ORDERS
@@ -52,8 +53,8 @@ Exit codes: 0 done, 1 failed, 2 wrong usage, 3 not found, 4 exists already,
 		return withHint(usageError{err}, "see: %s --help", c.CommandPath())
 	})
 	c.AddCommand(
-		newAdd(a), newCompletion(a), newDescribe(a), newEdit(a), newEnv(a), newGenerate(a), newInit(a),
-		newKeys(a), newList(a), newPush(a), newSelect(a), newUp(a),
+		newAdd(a), newCompletion(a), newDelete(a), newDescribe(a), newDoctor(a), newEdit(a), newEnv(a), newExpirations(a), newFix(a), newGenerate(a), newInit(a),
+		newKeys(a), newList(a), newPush(a), newRevocations(a), newSelect(a), newUp(a), newValidate(a),
 	)
 	c.CompletionOptions.DisableDefaultCmd = true
 	requireSubcommands(c)
@@ -69,6 +70,9 @@ func (a *app) noteRuns(c *cobra.Command) {
 	}
 	if run := c.RunE; run != nil {
 		c.RunE = func(c *cobra.Command, args []string) error {
+			if err := a.prepare(c, args); err != nil {
+				return err
+			}
 			a.begun = true
 			return run(c, args)
 		}

@@ -11,12 +11,11 @@ import (
 	"errors"
 	"io"
 	"os"
-	"os/signal"
 	"path/filepath"
 	"slices"
-	"syscall"
 	"time"
 
+	"nkeep/jwtstore"
 	"nkeep/keystore"
 	"nkeep/render"
 
@@ -31,23 +30,26 @@ type Env struct {
 	LookupEnv      func(string) (string, bool)
 	Dir            string // working directory
 	Now            func() time.Time
-	Rand           io.Reader // of new keys
+	Rand           io.Reader        // of new keys
+	Files          jwtstore.Options // reach the layer that changes files: tests make it fail
 }
 
 // Main runs the command line of the process and returns its exit code.
-func Main() int {
+func Main() int { return Process(rand.Reader) }
+
+// Process is [Main] with a randomness that new keys are made of.
+func Process(random io.Reader) int {
+	harden()
 	dir, err := os.Getwd()
 	if err != nil {
 		dir = "."
 	}
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	ctx, stop := untilSignal(context.Background())
 	defer stop()
-	// After the first signal the work ends in order; a second one ends it at once.
-	context.AfterFunc(ctx, stop)
 	return Run(ctx, Env{
 		Name:  filepath.Base(os.Args[0]),
 		Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr,
-		LookupEnv: os.LookupEnv, Dir: dir, Now: time.Now, Rand: rand.Reader,
+		LookupEnv: os.LookupEnv, Dir: dir, Now: time.Now, Rand: random,
 	}, os.Args[1:])
 }
 
@@ -55,10 +57,10 @@ func Main() int {
 func Run(ctx context.Context, env Env, args []string) int {
 	a := &app{env: env}
 	root := newRoot(a)
-	root.SetArgs(args)
+	root.SetArgs(completable(args))
 	root.SetIn(env.Stdin)
-	root.SetOut(env.Stdout)
-	root.SetErr(env.Stderr)
+	root.SetOut(redactor{env.Stdout})
+	root.SetErr(redactor{env.Stderr})
 	err := root.ExecuteContext(ctx)
 	if err == nil {
 		return exitOK
@@ -71,8 +73,9 @@ func Run(ctx context.Context, env Env, args []string) int {
 		err = usageError{err}
 	}
 	if errors.Is(err, context.Canceled) {
-		err = interruptedError{}
+		err = interruptedError{context.Cause(ctx)}
 	}
+	err = hintDisk(err)
 	code := exitCode(err)
 	a.out.Fail(errors.New(keystore.Redact(err.Error())), keystore.Redact(hintOf(err)), code)
 	return code
@@ -84,6 +87,10 @@ type app struct {
 	flags globalFlags
 	out   *render.Printer
 	begun bool // the command line was understood
+
+	stdinFor string         // what standard input is read for, if anything
+	given    map[string]key // that came through standard input or a descriptor
+	standing standing
 }
 
 func (a *app) getenv(name string) string {
@@ -98,7 +105,7 @@ func (a *app) isSet(name string) bool {
 
 func (a *app) openPrinter() {
 	width, errTerminal := terminalWidth(a.env.Stdout), terminalWidth(a.env.Stderr) > 0
-	a.out = render.New(a.env.Stdout, a.env.Stderr, render.Options{
+	a.out = render.New(a.env.Stdout, redactor{a.env.Stderr}, render.Options{
 		JSON: a.flags.json, Quiet: a.flags.quiet, LongIDs: a.flags.longIDs,
 		Color: width > 0 && !a.isSet("NO_COLOR"), Width: width, ErrTerminal: errTerminal,
 	})

@@ -1,11 +1,13 @@
 package cmd
 
 import (
+	"crypto/ed25519"
 	"errors"
 	"fmt"
 	"io/fs"
 	"slices"
 	"strings"
+	"sync"
 
 	"nkeep/claims"
 
@@ -20,17 +22,39 @@ type signer struct {
 	sign   jwt.SignFn
 }
 
+// An nkeys pair works its private key out anew for each signature, which takes
+// longer than the signature itself: here it is done once.
 func signerOf(public string, kp nkeys.KeyPair) signer {
-	return signer{public, func(_ string, data []byte) ([]byte, error) { return kp.Sign(data) }}
+	private := sync.OnceValues(func() (ed25519.PrivateKey, error) { return privateKey(kp) })
+	return signer{public, func(_ string, data []byte) ([]byte, error) {
+		key, err := private()
+		if err != nil {
+			return nil, err
+		}
+		return ed25519.Sign(key, data), nil
+	}}
 }
 
-// encode signs claims, which thereby get a new iat and jti.
-func (s signer) encode(c jwt.Claims) (string, error) {
-	issuer, err := nkeys.FromPublicKey(s.public)
+func privateKey(kp nkeys.KeyPair) (ed25519.PrivateKey, error) {
+	seed, err := kp.Seed()
 	if err != nil {
-		return "", fmt.Errorf("sign %q: %w", c.Claims().Name, err)
+		return nil, err
 	}
-	token, err := c.EncodeWithSigner(issuer, s.sign)
+	_, raw, err := nkeys.DecodeSeed(seed)
+	if err != nil {
+		return nil, err
+	}
+	defer clear(raw)
+	return ed25519.NewKeyFromSeed(raw), nil
+}
+
+// encode signs new claims, which thereby get an iat and a jti.
+func (s signer) encode(c jwt.Claims) (string, error) { return s.renew(c, "") }
+
+// renew signs claims again that come from the token previous. What else that
+// holds, which newer programs may have put there, is kept.
+func (s signer) renew(c jwt.Claims, previous string) (string, error) {
+	token, err := claims.Encode(c, previous, s.public, s.sign)
 	if err != nil {
 		return "", fmt.Errorf("sign %q: %w", c.Claims().Name, err)
 	}
@@ -117,7 +141,7 @@ func (w *workspace) keysNamed(value string, c choice) ([]signer, error) {
 			return found, nil
 		}
 	}
-	public, kp, err := w.ring.Resolve(value)
+	public, kp, err := w.resolve(value)
 	if err != nil {
 		return nil, usageError{fmt.Errorf("--private-key: %w", err)}
 	}

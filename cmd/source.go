@@ -7,6 +7,7 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"strconv"
 	"strings"
 
 	"nkeep/resolver"
@@ -29,7 +30,7 @@ func (a *app) fetchToken(ctx context.Context, source string) (string, error) {
 		data, err := h.Fetch(ctx, source)
 		return string(data), err
 	}
-	data, err := a.readSource(source)
+	data, err := a.readSource(ctx, source)
 	if err != nil {
 		return "", err
 	}
@@ -41,15 +42,79 @@ func (a *app) fetchToken(ctx context.Context, source string) (string, error) {
 }
 
 // readSource reads a file; - is standard input.
-func (a *app) readSource(source string) ([]byte, error) {
-	if source != "-" && source != "/dev/stdin" {
-		return readFile(a.path(source), maxTokenFile)
+func (a *app) readSource(ctx context.Context, source string) ([]byte, error) {
+	return a.readAs(ctx, source, "a token", maxTokenFile)
+}
+
+// readAs reads a file of at most limit bytes, or standard input for what is named.
+func (a *app) readAs(ctx context.Context, source, what string, limit int) ([]byte, error) {
+	if fd, ok := descriptor(source); source == "-" || ok && fd == 0 {
+		in, err := a.takeStdin(what)
+		if err != nil {
+			return nil, err
+		}
+		return readInput(ctx, in, "standard input", limit)
 	}
-	data, err := io.ReadAll(io.LimitReader(a.env.Stdin, maxTokenFile))
-	if err != nil {
-		return nil, fmt.Errorf("standard input: %w", err)
+	return readFile(ctx, a.path(source), limit)
+}
+
+// takeStdin hands out standard input, which can be read only once, for what is
+// named. Two flags that want it are a usage error.
+func (a *app) takeStdin(what string) (io.Reader, error) {
+	if a.stdinFor != "" {
+		return nil, usagef("standard input is wanted for %s and for %s: give one of them another way", a.stdinFor, what)
 	}
-	return data, nil
+	a.stdinFor = what
+	return a.env.Stdin, nil
+}
+
+// descriptor is the number behind a path by which a process reaches what it has
+// open: /dev/stdin, /dev/fd/63 as the shell makes of <(…), and their like.
+func descriptor(name string) (fd int, ok bool) {
+	for i, standard := range []string{"/dev/stdin", "/dev/stdout", "/dev/stderr"} {
+		if name == standard {
+			return i, true
+		}
+	}
+	for _, dir := range []string{"/dev/fd/", "/proc/self/fd/"} {
+		if number, ok := strings.CutPrefix(name, dir); ok {
+			return parseDescriptor(number)
+		}
+	}
+	return 0, false
+}
+
+func parseDescriptor(number string) (fd int, ok bool) {
+	n, err := strconv.ParseUint(number, 10, 16)
+	return int(n), err == nil
+}
+
+// readInput reads at most limit bytes of what is open already. It ends with
+// ctx, although nothing can end the reading itself.
+func readInput(ctx context.Context, r io.Reader, name string, limit int) ([]byte, error) {
+	type result struct {
+		data []byte
+		err  error
+	}
+	done := make(chan result, 1)
+	go func() {
+		// Not [io.ReadAll], which would leave pieces of a seed behind as it grows.
+		data := make([]byte, limit+1)
+		n, err := io.ReadFull(r, data)
+		done <- result{data[:n], err}
+	}()
+	select {
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	case got := <-done:
+		switch {
+		case got.err == nil:
+			return nil, fmt.Errorf("%s: is larger than %d bytes", name, limit)
+		case errors.Is(got.err, io.EOF), errors.Is(got.err, io.ErrUnexpectedEOF):
+			return got.data, nil
+		}
+		return nil, fmt.Errorf("%s: %w", name, bare(got.err))
+	}
 }
 
 func isHTTP(source string) bool {
@@ -57,29 +122,43 @@ func isHTTP(source string) bool {
 	return strings.HasPrefix(s, "http://") || strings.HasPrefix(s, "https://")
 }
 
-// readFile reads a regular file that somebody named, of at most limit bytes.
-func readFile(name string, limit int64) ([]byte, error) {
+// readFile reads a regular file that somebody named, or a pipe that is open
+// already, of at most limit bytes.
+func readFile(ctx context.Context, name string, limit int) ([]byte, error) {
+	f, err := openFile(name)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	what := fmt.Sprintf("file %q", name)
+	if _, piped := descriptor(name); piped {
+		return readInput(ctx, f, what, limit)
+	}
+	data, err := io.ReadAll(io.LimitReader(f, int64(limit)+1))
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", what, bare(err))
+	}
+	if len(data) > limit {
+		return nil, fmt.Errorf("%s: is larger than %d bytes", what, limit)
+	}
+	return data, nil
+}
+
+// openFile opens a regular file that somebody named.
+func openFile(name string) (*os.File, error) {
 	info, err := os.Stat(name)
 	if err != nil {
 		return nil, fmt.Errorf("file %q: %w", name, bare(err))
 	}
 	// A pipe of the shell's <(…) is open already: opening it does not wait.
-	if !info.Mode().IsRegular() && !strings.HasPrefix(name, "/dev/fd/") {
+	if _, piped := descriptor(name); !info.Mode().IsRegular() && !piped {
 		return nil, fmt.Errorf("file %q: is not a regular file", name)
 	}
 	f, err := os.Open(name)
 	if err != nil {
 		return nil, fmt.Errorf("file %q: %w", name, bare(err))
 	}
-	defer f.Close()
-	data, err := io.ReadAll(io.LimitReader(f, limit+1))
-	if err != nil {
-		return nil, fmt.Errorf("file %q: %w", name, bare(err))
-	}
-	if int64(len(data)) > limit {
-		return nil, fmt.Errorf("file %q: is larger than %d bytes", name, limit)
-	}
-	return data, nil
+	return f, nil
 }
 
 // bare is an error without the path that stands beside it.

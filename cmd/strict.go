@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strings"
 )
 
 // checkStrict makes sure that nothing would be stranded when identity keys lose
@@ -39,10 +38,5 @@ func checkStrict(op *operator) error {
 	if len(bad) == 0 {
 		return nil
 	}
-	const shown = 5
-	text := strings.Join(bad[:min(shown, len(bad))], ", ")
-	if len(bad) > shown {
-		text += fmt.Sprintf(" and %d more", len(bad)-shown)
-	}
-	return withHint(errors.New("require signing keys: issued by an identity key: "+text), "sign them again with a signing key: nkeep edit account NAME -K KEY, nkeep edit user NAME -K KEY")
+	return withHint(errors.New("require signing keys: issued by an identity key: "+firstOf(bad, 5)), "sign them again with a signing key: nkeep edit account NAME -K KEY, nkeep edit user NAME -K KEY")
 }

@@ -2,9 +2,7 @@ package cmd
 
 import (
 	"nkeep/claims"
-	"nkeep/jwtstore"
 
-	"github.com/nats-io/jwt/v2"
 	"github.com/nats-io/nkeys"
 )
 
@@ -51,47 +49,4 @@ func (s *newSystem) stage(c *change, operator string, by signer) ([]entity, erro
 		return nil, err
 	}
 	return []entity{account, user}, nil
-}
-
-// addAccount signs a new account and stages its token and key.
-func (c *change) addAccount(operator string, k key, ac *jwt.AccountClaims, by signer) (entity, error) {
-	token, err := by.encode(ac)
-	if err != nil {
-		return entity{}, err
-	}
-	e := entityOf(actionAdded, jwtstore.KindAccount, ac)
-	e.Operator = operator
-	file, err := c.tokens.AddAccount(operator, ac.Name, token)
-	if err != nil {
-		return entity{}, err
-	}
-	e.file("token", file)
-	return e, c.put(k, "key", &e)
-}
-
-// addUser signs a new user and stages its token, its key and its creds.
-func (c *change) addUser(operator, account string, k key, uc *jwt.UserClaims, by signer) (entity, error) {
-	token, err := by.encode(uc)
-	if err != nil {
-		return entity{}, err
-	}
-	e := entityOf(actionAdded, jwtstore.KindUser, uc)
-	e.Operator, e.Account = operator, account
-	file, err := c.tokens.AddUser(operator, account, uc.Name, token)
-	if err != nil {
-		return entity{}, err
-	}
-	e.file("token", file)
-	if k.pair == nil {
-		return e, nil
-	}
-	if err := c.put(k, "key", &e); err != nil {
-		return entity{}, err
-	}
-	file, err = c.keys.PutCreds(operator, account, uc.Name, token, k.pair)
-	if err != nil {
-		return entity{}, err
-	}
-	e.file("creds", file)
-	return e, nil
 }

@@ -43,7 +43,7 @@ func (a *app) open(ctx context.Context) (*workspace, error) {
 func (a *app) openPlaces() (*workspace, error) {
 	w := &workspace{app: a, places: a.places()}
 	var err error
-	if w.settings, err = jwtstore.OpenSettings(w.places.Config.Path, jwtstore.Options{}); err != nil {
+	if w.settings, err = jwtstore.OpenSettings(w.places.Config.Path, a.env.Files); err != nil {
 		return nil, err
 	}
 	if err := w.choose(); err != nil {
@@ -52,15 +52,21 @@ func (a *app) openPlaces() (*workspace, error) {
 	if err := w.openStores(); err != nil {
 		return nil, err
 	}
+	return w, w.openRing()
+}
+
+func (w *workspace) openRing() (err error) {
+	a := w.app
 	w.ring, err = keystore.Open(w.places.Keys.Path, keystore.Options{
 		AllowOpen:   a.getenv("NKEEP_ALLOW_OPEN_KEYS") == "1",
 		NoGitIgnore: a.isSet("NSC_NO_GIT_IGNORE"),
+		Files:       a.env.Files,
 	})
-	return w, err
+	return err
 }
 
 func (w *workspace) openStores() (err error) {
-	w.root, err = jwtstore.Open(w.places.Stores.Path, jwtstore.Options{})
+	w.root, err = jwtstore.Open(w.places.Stores.Path, w.app.env.Files)
 	return err
 }
 
@@ -97,7 +103,10 @@ func (w *workspace) update(ctx context.Context, fn func(*change) error) error {
 	defer waiting.Stop()
 	err := w.root.Update(ctx, func(tx *jwtstore.Tx) error {
 		waiting.Stop()
-		return fn(&change{w: w, tokens: tx, keys: w.ring.In(tx.Shared())})
+		if err := fn(&change{w: w, tokens: tx, keys: w.ring.In(tx.Shared())}); err != nil {
+			return err
+		}
+		return ctx.Err() // told to stop before anything is written: nothing is
 	}, w.ring, w.settings)
 	if errors.Is(err, context.DeadlineExceeded) || errors.Is(err, fs.ErrPermission) {
 		return fmt.Errorf("change the store: %w", err)

@@ -1,7 +1,6 @@
 package testscripts
 
 import (
-	"context"
 	"crypto/sha256"
 	"flag"
 	"fmt"
@@ -9,13 +8,9 @@ import (
 	"math/rand/v2"
 	"os"
 	"os/exec"
-	"os/signal"
-	"path/filepath"
 	"strconv"
 	"strings"
 	"sync"
-	"syscall"
-	"time"
 
 	"nkeep/cmd"
 
@@ -23,19 +18,7 @@ import (
 )
 
 // mainNkeep is the nkeep of scripts: the real one, but for its randomness.
-func mainNkeep() {
-	dir, err := os.Getwd()
-	if err != nil {
-		panic(err)
-	}
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	context.AfterFunc(ctx, stop)
-	os.Exit(cmd.Run(ctx, cmd.Env{
-		Name:  filepath.Base(os.Args[0]),
-		Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr,
-		LookupEnv: os.LookupEnv, Dir: dir, Now: time.Now, Rand: randomness(os.Args[1:]),
-	}, os.Args[1:]))
-}
+func mainNkeep() { os.Exit(cmd.Process(randomness(os.Args[1:]))) }
 
 // randomness makes the keys of a command line come out the same in each run of
 // a script, and differ between command lines. A script that repeats a command

@@ -81,6 +81,7 @@ func commands() map[string]func(*testscript.TestScript, bool, []string) {
 		"forge":      cmdForge,
 		"jsonfield":  cmdJSONField,
 		"natsserver": cmdServer,
+		"nextsecond": cmdNextSecond,
 		"pub":        cmdPub,
 		"received":   cmdReceived,
 		"req":        cmdRequest,

@@ -1,0 +1,82 @@
+package cmd
+
+import (
+	"context"
+
+	"nkeep/claims"
+
+	"github.com/nats-io/jwt/v2"
+	"github.com/spf13/cobra"
+)
+
+type editExport struct {
+	*app
+	account   string
+	ref       claims.ExportRef
+	edit      claims.ExportEdit
+	rmLatency bool
+}
+
+func newEditExport(a *app) *cobra.Command {
+	o := &editExport{app: a}
+	c := &cobra.Command{
+		Use:   "export [NAME]",
+		Short: "Change an export of an account",
+		Long: `Change an export of an account, and sign the account again with the key that
+issued it. Values that are not named stay as they are, among them what was
+revoked; when nothing changes, nothing is signed, unless --private-key names the
+key to sign with from now on.
+
+The export is named by its subject or its name, and need not be when there is
+one only. The subject itself cannot be changed. Where a service and a stream
+share a subject, --service says which of them is meant, --service=false the
+stream; elsewhere it turns the one into the other.`,
+		Example: `  nkeep edit export -s "orders.>" --private
+  nkeep edit export -a ORDERS prices --response-type Stream --description "all prices"
+  nkeep edit export -s pay --rm-latency-sampling`,
+		RunE: func(c *cobra.Command, _ []string) error {
+			if o.rmLatency {
+				o.edit.Latency.Subject = new("")
+			}
+			if o.edit.Empty() && a.flags.privateKey == "" {
+				return nothingToEdit(c)
+			}
+			return o.run(c.Context())
+		},
+	}
+	optionalArg(c, &o.ref.Name)
+	f := c.Flags()
+	f.StringVarP(&o.account, "account", "a", "", "account that exports, by name or public key")
+	f.StringVarP(&o.ref.Subject, "subject", "s", "", "subject of the export to change")
+	bindString(f, &o.edit.Name, "name", "n", "new name of the export")
+	bindExport(c, &o.edit)
+	f.BoolVar(&o.rmLatency, "rm-latency-sampling", false, "publish no latency any more")
+	exclusive(c, "rm-latency-sampling", "latency")
+	exclusive(c, "rm-latency-sampling", "sampling")
+	a.completeAccounts(c, "account")
+	a.completeExports(c)
+	c.ValidArgsFunction = a.complete(exported(func(x *jwt.Export) string { return x.Name }))
+	return c
+}
+
+func (o *editExport) run(ctx context.Context) error {
+	e, err := o.changeExport(ctx, o.account, actionEdited, func(_ *operator, ac *account) (*jwt.Export, []claims.Change, error) {
+		ref := o.ref
+		if o.edit.Type != nil && len(claims.FindExports(ac.claims, ref)) > 1 {
+			ref.Type = *o.edit.Type
+		}
+		i, err := ac.findExport(ref)
+		if err != nil {
+			return nil, nil, err
+		}
+		changes, err := claims.EditExport(ac.claims, i, o.edit)
+		if err != nil {
+			return nil, nil, badEdit(err)
+		}
+		return ac.claims.Exports[i], changes, nil
+	})
+	if err != nil {
+		return err
+	}
+	return o.out.Show(report{Entities: []entity{e}})
+}

@@ -1,0 +1,6 @@
+//go:build !linux
+
+package cmd
+
+// harden does nothing where there is no such switch.
+func harden() {}

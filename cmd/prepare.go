@@ -1,0 +1,29 @@
+package cmd
+
+import (
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+)
+
+// prepare treats what is alike in all commands before one of them begins: seeds
+// in wrong places are refused, the names of stdout become one, and keys that
+// come through a pipe are read.
+func (a *app) prepare(c *cobra.Command, args []string) error {
+	if err := a.refuseSeeds(c, args); err != nil {
+		return err
+	}
+	c.Flags().Visit(stdoutByOneName)
+	return a.readKeys(c)
+}
+
+// onStdout is what nsc calls stdout where the name of a file is asked for.
+const onStdout = "--"
+
+func stdoutByOneName(f *pflag.Flag) {
+	if f.Name != "output-file" && f.Name != "config-file" {
+		return
+	}
+	if fd, ok := descriptor(f.Value.String()); f.Value.String() == "-" || ok && fd == 1 {
+		_ = f.Value.Set(onStdout) // a string takes any value
+	}
+}

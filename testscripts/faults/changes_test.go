@@ -1,0 +1,136 @@
+package faults
+
+import (
+	"bytes"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/nats-io/nkeys"
+)
+
+// usual is a store with everything that a change may be about.
+func usual() []string {
+	return []string{"add operator O --sys", "add account A", "add user U", "edit user U --tag t --expiry 30d"}
+}
+
+// change is a command that changes a store. Every one that nkeep has stands in
+// the table below, and thereby passes through every fault of this package.
+type change struct {
+	setup []string
+	line  string
+	// plant prepares what commands cannot.
+	plant func(t *testing.T, h *home)
+	// loose is set when keys and creds stay behind of what is gone.
+	loose bool
+	// reader is the next command, if it is not the usual one.
+	reader string
+	// deep is set for those that die at every step of every recovery as well.
+	deep bool
+	// big is set for those of many steps that others consist of as well.
+	big bool
+}
+
+func changes() map[string]change {
+	return map[string]change{
+		"add operator":               {line: "add operator O --sys"},
+		"add second operator":        {setup: usual(), line: "add operator P"},
+		"init":                       {line: "init -n I", big: true},
+		"add account":                {setup: usual(), line: "add account B"},
+		"add user":                   {setup: usual(), line: "add user V -a A", deep: true},
+		"add user with a public key": {setup: usual(), line: "add user V -a A -k " + foreignUser()},
+		"edit operator":              {setup: usual(), line: "edit operator --sk generate --tag x"},
+		"edit account":               {setup: usual(), line: "edit account A --tag x", deep: true},
+		"edit account, new key":      {setup: usual(), line: "edit account A --sk generate"},
+		"edit user":                  {setup: usual(), line: "edit user U -a A --allow-pub x"},
+		"select account":             {setup: usual(), line: "select account SYS"},
+		"select operator":            {setup: append(usual(), "add operator P"), line: "select operator O"},
+		// An interrupted change is found in the stores that it was about to write.
+		"save other stores":         {setup: usual(), plant: plantStores, line: "env -s $HOME/stores -o P", reader: "list operators --data-dir $HOME/stores"},
+		"delete user":               {setup: usual(), line: "delete user U -a A --rm-nkey --rm-creds", deep: true},
+		"delete user, leaving keys": {setup: usual(), line: "delete user U -a A", loose: true},
+		"delete account":            {setup: usual(), line: "delete account A --rm-nkey --rm-creds"},
+		"revoke user":               {setup: usual(), line: "revocations add-user U -a A"},
+		"revoke no more":            {setup: append(usual(), "revocations add-user U -a A"), line: "revocations delete-user U -a A"},
+		"add export":                {setup: usual(), line: "add export -a A -s x.>"},
+		"edit export":               {setup: append(usual(), "add export -a A -s x.>"), line: "edit export -a A -s x.> --advertise"},
+		"delete export":             {setup: append(usual(), "add export -a A -s x.>"), line: "delete export -a A -s x.>"},
+		"migrate keys":              {plant: plantOldKeys, line: "keys migrate", reader: "keys migrate", big: true},
+	}
+}
+
+// foreignUser is a public key whose seed is stored nowhere.
+func foreignUser() string { return publicUser(255) }
+
+// publicUser is the public key of a user, another for each number.
+func publicUser(n byte) string {
+	kp, err := nkeys.FromRawSeed(nkeys.PrefixByteUser, bytes.Repeat([]byte{n}, 32))
+	if err != nil {
+		panic(err)
+	}
+	public, err := kp.PublicKey()
+	if err != nil {
+		panic(err)
+	}
+	return public
+}
+
+// start makes the home directory that a change is about.
+func (c change) start(t *testing.T) *home {
+	t.Helper()
+	h := newHome(t, c.setup...)
+	if c.plant != nil {
+		c.plant(t, h)
+	}
+	return h
+}
+
+// next is the command that comes after an interrupted change.
+func (c change) next() string {
+	if c.reader != "" {
+		return c.reader
+	}
+	return "list operators"
+}
+
+// plantStores makes a second directory of stores.
+func plantStores(t *testing.T, h *home) {
+	t.Helper()
+	h.must(t, "-H $HOME/other add operator P")
+	rename(t, filepath.Join(h.dir, "other"), filepath.Join(h.dir, "stores"))
+}
+
+// plantOldKeys files the keys of a store as it was done in 2019.
+func plantOldKeys(t *testing.T, h *home) {
+	t.Helper()
+	for _, line := range []string{"add operator O", "add account A", "add user U"} {
+		h.must(t, line)
+	}
+	var (
+		ring = filepath.Join(h.dir, ".nkeys")
+		old  = filepath.Join(h.dir, "old")
+		acc  = filepath.Join(old, "O", "accounts", "A")
+	)
+	if err := os.MkdirAll(filepath.Join(acc, "users"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	for pattern, to := range map[string]string{
+		"keys/O/*/*.nk":     filepath.Join(old, "O", "O.nk"),
+		"keys/A/*/*.nk":     filepath.Join(acc, "A.nk"),
+		"keys/U/*/*.nk":     filepath.Join(acc, "users", "U.nk"),
+		"creds/O/A/U.creds": filepath.Join(acc, "users", "U.creds"),
+	} {
+		rename(t, h.only(t, ".nkeys/"+pattern), to)
+	}
+	if err := os.RemoveAll(ring); err != nil {
+		t.Fatal(err)
+	}
+	rename(t, old, ring)
+}
+
+func rename(t *testing.T, from, to string) {
+	t.Helper()
+	if err := os.Rename(from, to); err != nil {
+		t.Fatal(err)
+	}
+}

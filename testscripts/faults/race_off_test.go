@@ -1,0 +1,6 @@
+//go:build !race
+
+package faults
+
+// thin leaves nothing out.
+const thin = 1
