@@ -9,7 +9,6 @@ import (
 	"os/exec"
 	"path/filepath"
 	"slices"
-	"strconv"
 	"testing"
 	"time"
 )
@@ -27,13 +26,20 @@ func build(b *testing.B, pkg string) string {
 // run takes the time of one process.
 func run(b *testing.B, home string, args ...string) time.Duration {
 	b.Helper()
+	took, _ := measure(b, home, args...)
+	return took
+}
+
+// measure takes the time of one process, and how long it kept processors busy.
+func measure(b *testing.B, home string, args ...string) (took, busy time.Duration) {
+	b.Helper()
 	c := exec.Command(args[0], args[1:]...)
 	c.Env = []string{"HOME=" + home, "PATH=" + os.Getenv("PATH")}
 	began := time.Now()
 	if msg, err := c.CombinedOutput(); err != nil {
 		b.Fatalf("%v: %v\n%s", args[1:], err, msg)
 	}
-	return time.Since(began)
+	return time.Since(began), c.ProcessState.UserTime() + c.ProcessState.SystemTime()
 }
 
 func median(d []time.Duration) float64 {
@@ -67,14 +73,7 @@ func BenchmarkEditOperator(b *testing.B) { againstStart(b, "edit", "operator", "
 
 func againstStart(b *testing.B, command ...string) {
 	b.Helper()
-	nkeep, home := build(b, "nkeep"), b.TempDir()
-	run(b, home, nkeep, "init", "-n", "bench")
-	var ours, start []time.Duration
-	for i := 0; b.Loop(); i++ {
-		ours = append(ours, run(b, home, append(append([]string{nkeep}, command...), "n"+strconv.Itoa(i))...))
-		start = append(start, run(b, home, nkeep, "--version"))
-	}
-	b.ReportMetric(median(ours), "ms/run")
-	b.ReportMetric(median(start), "ms/start")
-	b.ReportMetric(median(ours)/median(start), "x-start")
+	nkeep, dir := build(b, "nkeep"), b.TempDir()
+	run(b, dir, nkeep, "-H", dir, "init", "-n", "bench")
+	startIn(b, nkeep, dir, append(command, "n%d")...)
 }

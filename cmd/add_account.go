@@ -89,7 +89,7 @@ func (o *addAccount) run(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		if err := refuseTaken(jwtstore.KindAccount, lines, given, made, op.store.AccountByKey); err != nil {
+		if err := refuseTaken(jwtstore.KindAccount, lines, given, made, op.store.AccountsByKey); err != nil {
 			return err
 		}
 		done, err = o.stage(ctx, c, op, lines, specs, made)

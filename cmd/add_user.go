@@ -98,7 +98,7 @@ func (o *addUser) run(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		find := func(public string) (string, bool, error) { return op.store.UserByKey(ac.name, public) }
+		find := func(publics ...string) (map[string]string, error) { return op.store.UsersByKey(ac.name, publics...) }
 		if err := refuseTaken(jwtstore.KindUser, lines, given, made, find); err != nil {
 			return err
 		}

@@ -64,12 +64,13 @@ func writeCompletion(root *cobra.Command, w io.Writer, shell string, description
 	return withHint(usagef("shell %q: is not known", shell), "known are: bash, fish, powershell, zsh")
 }
 
-// namer lists the names that could come next.
-type namer func(*workspace, *cobra.Command) ([]string, error)
+// namer lists the names that could come next; it may leave out what does not
+// begin like the word.
+type namer func(w *workspace, c *cobra.Command, word string) ([]string, error)
 
-// complete offers names; whatever goes wrong, it offers none.
+// complete offers names that begin like the word; whatever goes wrong, it offers none.
 func (a *app) complete(list namer) cobra.CompletionFunc {
-	return func(c *cobra.Command, args []string, _ string) ([]cobra.Completion, cobra.ShellCompDirective) {
+	return func(c *cobra.Command, args []string, word string) ([]cobra.Completion, cobra.ShellCompDirective) {
 		if len(args) > 0 {
 			return nil, cobra.ShellCompDirectiveNoFileComp
 		}
@@ -77,10 +78,11 @@ func (a *app) complete(list namer) cobra.CompletionFunc {
 		if err != nil {
 			return nil, cobra.ShellCompDirectiveNoFileComp
 		}
-		names, err := list(w, c)
+		names, err := list(w, c, word)
 		if err != nil {
 			return nil, cobra.ShellCompDirectiveNoFileComp
 		}
+		names = slices.DeleteFunc(names, func(n string) bool { return !strings.HasPrefix(n, word) })
 		return names, cobra.ShellCompDirectiveNoFileComp
 	}
 }
@@ -113,22 +115,22 @@ func (a *app) completeName(c *cobra.Command, list namer) {
 	a.completeFlag(c, "name", list)
 }
 
-func operatorNames(w *workspace, _ *cobra.Command) ([]string, error) { return w.root.Operators() }
+func operatorNames(w *workspace, _ *cobra.Command, _ string) ([]string, error) { return w.root.Operators() }
 
-func accountNames(w *workspace, c *cobra.Command) ([]string, error) {
+func accountNames(w *workspace, c *cobra.Command, word string) ([]string, error) {
 	store, err := w.flaggedStore(c)
 	if err != nil {
 		return nil, err
 	}
-	return store.AccountNames()
+	return store.AccountNamesLike(word)
 }
 
-func userNames(w *workspace, c *cobra.Command) ([]string, error) {
+func userNames(w *workspace, c *cobra.Command, word string) ([]string, error) {
 	store, name, err := w.flaggedAccount(c)
 	if err != nil {
 		return nil, err
 	}
-	return store.UserNames(name)
+	return store.UserNamesLike(name, word)
 }
 
 // flaggedAccount is the account named on the command line, or else the current one.
@@ -156,7 +158,7 @@ func (w *workspace) flaggedStore(c *cobra.Command) (*jwtstore.Store, error) {
 }
 
 // keyNames offers the public keys in the keystore.
-func keyNames(w *workspace, _ *cobra.Command) ([]string, error) {
+func keyNames(w *workspace, _ *cobra.Command, _ string) ([]string, error) {
 	var keys []string
 	for e, err := range w.ring.All() {
 		if err != nil {

@@ -62,20 +62,18 @@ func (o *describe) names(op *operator, near ...*account) render.Names {
 			known[public] = ac.name
 		}
 	}
-	read := false
+	others := op.store.NamesOfAccounts()
 	return func(id string) string {
-		if name, ok := known[id]; ok || read || !nkeys.IsValidPublicAccountKey(id) {
+		name, ok := known[id]
+		if ok || !nkeys.IsValidPublicAccountKey(id) {
 			return name
 		}
-		read = true
-		items, err := op.store.Accounts()
+		name, err := others(id)
 		if err != nil {
 			o.out.Warnf("names of accounts are not known: %v", err)
 		}
-		for _, it := range items {
-			known[it.Head.Subject] = it.Name
-		}
-		return known[id]
+		known[id] = name
+		return name
 	}
 }
 

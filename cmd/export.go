@@ -108,7 +108,7 @@ func (a *app) completeExports(c *cobra.Command) {
 
 // exported lists a property of the exports of the account on the command line.
 func exported(property func(*jwt.Export) string) namer {
-	return func(w *workspace, c *cobra.Command) ([]string, error) {
+	return func(w *workspace, c *cobra.Command, _ string) ([]string, error) {
 		store, name, err := w.flaggedAccount(c)
 		if err != nil {
 			return nil, err

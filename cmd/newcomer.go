@@ -40,24 +40,29 @@ func (c *change) stageAccount(operator string, s signedAccount) (entity, error) 
 
 // refuseTaken makes sure that no key that was given belongs to somebody already.
 // A key that was generated is nobody else's.
-func refuseTaken(kind string, lines []line, given []string, keys []key, find func(public string) (name string, ok bool, err error)) error {
-	first := map[string]string{}
+func refuseTaken(kind string, lines []line, given []string, keys []key, find func(publics ...string) (map[string]string, error)) error {
+	var publics []string
+	for i, k := range keys {
+		if given[i] != "" {
+			publics = append(publics, k.public)
+		}
+	}
+	if len(publics) == 0 {
+		return nil
+	}
+	taken, err := find(publics...)
+	if err != nil {
+		return err
+	}
 	for i, k := range keys {
 		if given[i] == "" {
 			continue
 		}
-		by, taken := first[k.public]
-		if !taken {
-			var err error
-			if by, taken, err = find(k.public); err != nil {
-				return err
-			}
-		}
-		if taken {
+		if by, ok := taken[k.public]; ok {
 			err := &jwtstore.EntityError{Kind: kind, Name: k.public, Err: fs.ErrExist}
 			return lines[i].wrap(fmt.Errorf("%w, as %q", err, by))
 		}
-		first[k.public] = lines[i].name
+		taken[k.public] = lines[i].name
 	}
 	return nil
 }
@@ -76,7 +81,7 @@ func signUser(k key, uc *jwt.UserClaims, by signer) (s signedUser, err error) {
 	if s.token, err = by.encode(uc); err != nil || k.pair == nil {
 		return s, err
 	}
-	if s.creds, err = keystore.Format(s.token, k.pair); err != nil {
+	if s.creds, err = keystore.FormatOwn(s.token, k.pair); err != nil {
 		return s, fmt.Errorf("creds of user %q: %w", uc.Name, err)
 	}
 	return s, nil

@@ -6,6 +6,7 @@
 package cmd
 
 import (
+	"bufio"
 	"context"
 	"crypto/rand"
 	"errors"
@@ -59,7 +60,9 @@ func Run(ctx context.Context, env Env, args []string) int {
 	root := newRoot(a)
 	root.SetArgs(completable(args))
 	root.SetIn(env.Stdin)
-	root.SetOut(redactor{env.Stdout})
+	words := bufio.NewWriter(env.Stdout) // help, and completions, which cobra writes one by one
+	defer words.Flush()
+	root.SetOut(redactor{words})
 	root.SetErr(redactor{env.Stderr})
 	err := root.ExecuteContext(ctx)
 	if err == nil {

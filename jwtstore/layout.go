@@ -1,6 +1,8 @@
 package jwtstore
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"path"
 	"strings"
 
@@ -22,6 +24,7 @@ const (
 	usersDir    = "users"
 	tokenExt    = ".jwt"
 	contextFile = "nsc.json"
+	indexDir    = safefile.Private + "/index" // nkeep's own; nsc ignores it
 )
 
 // Sizes in bytes that no honest file exceeds. Tokens are limited by the jwt
@@ -57,4 +60,10 @@ func checkElements(kind string, names ...string) error {
 		}
 	}
 	return nil
+}
+
+// digest makes a file name of any text.
+func digest(text string) string {
+	sum := sha256.Sum256([]byte(text))
+	return hex.EncodeToString(sum[:8])
 }

@@ -94,6 +94,7 @@ type Store struct {
 	Name    string // of the operator and its directory
 	Managed bool   // the operator's key is kept by somebody else
 	dir     *safefile.Dir
+	root    *safefile.Dir // of all stores, where indexes are kept
 }
 
 // Operator opens the store of an operator. One that is not there is an
@@ -114,7 +115,7 @@ func (r *Root) Operator(name string) (*Store, error) {
 	if err != nil {
 		return nil, &EntityError{KindOperator, name, err}
 	}
-	return &Store{Name: name, Managed: m.Managed, dir: dir}, nil
+	return &Store{Name: name, Managed: m.Managed, dir: dir, root: r.dir}, nil
 }
 
 // Operator is the operator's token, not verified.

@@ -231,6 +231,9 @@ func TestCreds(t *testing.T) {
 	if string(data) != string(want) {
 		t.Errorf("creds file:\n%s", data)
 	}
+	if own, err := keystore.FormatOwn(token, user); err != nil || string(own) != string(want) {
+		t.Errorf("%v, own creds:\n%s", err, own)
+	}
 	gotToken, kp, err := r.Creds("O", "A", "U")
 	must(t, err)
 	if gotPublic, _ := kp.PublicKey(); gotToken != token || gotPublic != public {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"slices"
 
 	"nkeep/internal/safefile"
 
@@ -119,12 +120,28 @@ func (t *Tx) RemoveCreds(operator, account, user string) error {
 	return nil
 }
 
-// Format makes the content of a creds file. The format is the jwt library's
-// user configuration.
+// Format makes the content of a creds file, after it has made sure that the token
+// is a user's and the pair that user's. The format is the jwt library's user
+// configuration.
 func Format(token string, kp nkeys.KeyPair) ([]byte, error) {
 	seed, err := kp.Seed()
 	if err != nil {
 		return nil, err
 	}
 	return jwt.FormatUserConfig(token, seed)
+}
+
+// FormatOwn is [Format] for a token that the caller has just signed for the pair:
+// it makes sure of nothing, which takes most of the time.
+func FormatOwn(token string, kp nkeys.KeyPair) ([]byte, error) {
+	seed, err := kp.Seed()
+	if err != nil {
+		return nil, err
+	}
+	decorated, err := jwt.DecorateSeed(seed)
+	if err != nil {
+		return nil, err
+	}
+	const begin, end = "-----BEGIN NATS USER JWT-----\n", "\n------END NATS USER JWT------\n\n"
+	return slices.Concat([]byte(begin), []byte(token), []byte(end), decorated), nil
 }

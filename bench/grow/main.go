@@ -26,12 +26,13 @@ import (
 func main() {
 	accounts := flag.Int("accounts", 0, "number of accounts without users")
 	users := flag.Int("users", 0, "number of users in one account")
+	bare := flag.Bool("bare", false, "leave out the users' keys and creds")
 	flag.Parse()
 	if flag.NArg() != 1 {
 		flag.Usage()
 		os.Exit(2)
 	}
-	if err := grow(flag.Arg(0), *accounts, *users); err != nil {
+	if err := grow(flag.Arg(0), *accounts, *users, *bare); err != nil {
 		fmt.Fprintln(os.Stderr, "grow:", err)
 		os.Exit(1)
 	}
@@ -43,7 +44,7 @@ type sprout struct {
 	pair        nkeys.KeyPair
 }
 
-func grow(dir string, accounts, users int) error {
+func grow(dir string, accounts, users int, bare bool) error {
 	root, err := jwtstore.Open(dir, jwtstore.Options{})
 	if err != nil {
 		return err
@@ -91,6 +92,9 @@ func grow(dir string, accounts, users int) error {
 		for _, s := range inUsers {
 			if _, err := tx.AddUser("O", holder.name, s.name, s.token); err != nil {
 				return err
+			}
+			if bare {
+				continue
 			}
 			if err := s.store(keys); err != nil {
 				return err

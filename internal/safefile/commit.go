@@ -116,19 +116,26 @@ func (e entry) apply(d *Dir) error {
 	return d.rename(nextName(e.Name), e.Name)
 }
 
-// finish takes away what a committed transaction has kept.
+// finish takes away what a committed transaction has kept, then the directories
+// that have become empty. One that may not be removed keeps nobody waiting: it
+// holds nothing, and the next transaction tries again.
 func finish(home *Dir, j journal, dirs []*Dir) error {
 	for _, e := range j.Entries {
-		d := dirs[e.Dir]
 		if e.Existed {
-			if err := d.remove(lastName(e.Name)); err != nil {
+			if err := dirs[e.Dir].remove(lastName(e.Name)); err != nil {
 				return err
 			}
 		}
-		if e.Remove {
-			if err := d.prune(path.Dir(e.Name)); err != nil {
-				return err
-			}
+	}
+	for _, e := range j.Entries {
+		if !e.Remove {
+			continue
+		}
+		switch err := dirs[e.Dir].prune(path.Dir(e.Name)); {
+		case errors.Is(err, fs.ErrPermission):
+			return nil
+		case err != nil:
+			return err
 		}
 	}
 	return home.remove(doneName)
@@ -158,7 +165,10 @@ func rollback(home *Dir, j journal, dirs []*Dir) error {
 	}
 	for _, p := range slices.Backward(j.Made) {
 		if info, err := dirs[p.Dir].Stat(p.Name); err == nil && info.IsDir() {
-			_ = dirs[p.Dir].remove(p.Name) // holds something of somebody else's: stays
+			// One that holds something of somebody else's stays.
+			if err := dirs[p.Dir].remove(p.Name); err != nil && !errors.Is(err, fs.ErrExist) {
+				return err
+			}
 		}
 	}
 	if err := syncRenames(j, dirs); err != nil {

@@ -220,6 +220,26 @@ func (d *Dir) regular(name string) (bool, error) {
 // List returns what lies in the directory name ("." for the top), sorted by
 // name, without nkeep's own files. A directory that is not there is empty.
 func (d *Dir) List(name string) ([]fs.DirEntry, error) {
+	entries, err := d.entries(name)
+	slices.SortFunc(entries, func(a, b fs.DirEntry) int { return strings.Compare(a.Name(), b.Name()) })
+	return entries, err
+}
+
+// Names is [Dir.List] for who needs no more than what some of them stand for, by
+// which they are sorted.
+func (d *Dir) Names(name string, meant func(fs.DirEntry) (string, bool)) ([]string, error) {
+	entries, err := d.entries(name)
+	names := make([]string, 0, len(entries))
+	for _, e := range entries {
+		if n, ok := meant(e); ok {
+			names = append(names, n)
+		}
+	}
+	slices.Sort(names)
+	return names, err
+}
+
+func (d *Dir) entries(name string) ([]fs.DirEntry, error) {
 	f, err := d.openDir(name)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nil
@@ -232,9 +252,7 @@ func (d *Dir) List(name string) ([]fs.DirEntry, error) {
 	if err != nil {
 		return nil, d.pathError("list", name, err)
 	}
-	entries = slices.DeleteFunc(entries, func(e fs.DirEntry) bool { return isPrivate(e.Name()) })
-	slices.SortFunc(entries, func(a, b fs.DirEntry) int { return strings.Compare(a.Name(), b.Name()) })
-	return entries, nil
+	return slices.DeleteFunc(entries, func(e fs.DirEntry) bool { return isPrivate(e.Name()) }), nil
 }
 
 // openDir opens a directory to list it.

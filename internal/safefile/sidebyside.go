@@ -8,16 +8,14 @@ import (
 	"golang.org/x/sync/errgroup"
 )
 
-// handful is how many files of one directory are worked on in one go.
-const handful = 512
-
 // parent is the directory in which the file of an entry lies.
 func (e entry) parent() place { return place{e.Dir, path.Dir(e.Name)} }
 
 // sideBySide calls do for each entry from one index up to another, with the
 // directory that the file lies in, which is opened once for all that lie
 // there, and the entry with its name in that directory. Of many entries
-// several are worked on at a time.
+// several are worked on at a time, but none in the same directory: there, they
+// would wait for each other.
 func (j journal) sideBySide(dirs []*Dir, from, to int, do func(parent *Dir, i int, e entry) error) error {
 	var group errgroup.Group
 	group.SetLimit(1)
@@ -25,7 +23,7 @@ func (j journal) sideBySide(dirs []*Dir, from, to int, do func(parent *Dir, i in
 		group.SetLimit(runtime.GOMAXPROCS(0))
 	}
 	for end := from; from < to; from = end {
-		for end = from + 1; end < to && end < from+handful && j.Entries[end].parent() == j.Entries[from].parent(); end++ {
+		for end = from + 1; end < to && j.Entries[end].parent() == j.Entries[from].parent(); end++ {
 		}
 		first, last := from, end
 		group.Go(func() error { return j.together(dirs, first, last, do) })
