@@ -8,11 +8,18 @@ import (
 )
 
 // crew is as many workers as there are processors, whoever asks for work among
-// them: one of its places is taken by each that is busy.
+// them: one of its places is taken by each that is busy, and given up by who
+// waits for others.
 type crew chan struct{}
 
 // newCrew counts the caller in, which works as well.
-func newCrew() crew { return make(crew, runtime.GOMAXPROCS(0)-1) }
+func newCrew() crew { return crewOf(runtime.GOMAXPROCS(0)) }
+
+func crewOf(workers int) crew {
+	c := make(crew, workers)
+	c <- struct{}{}
+	return c
+}
 
 // run hands work to an idle worker. While there is none, the caller does it, so
 // that work may ask for more work and nobody waits for a place.
@@ -42,6 +49,8 @@ func (c crew) each(ctx context.Context, names []string, fn func(name string)) er
 			}
 		})
 	}
+	<-c
 	wg.Wait()
+	c <- struct{}{}
 	return ctx.Err()
 }
