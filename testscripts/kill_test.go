@@ -18,12 +18,12 @@ import (
 )
 
 const (
-	killStores = 4  // that are worked on at once
-	killRounds = 50 // of each
+	killStores = 2  // that are worked on at once
+	killRounds = 20 // of each
 )
 
-// TestKill ends processes with SIGKILL at random moments of their work and
-// makes sure that each store is as its commands left it: nothing torn, nothing
+// TestKill ends processes with SIGKILL at random moments of their work, where
+// package faults ends them ahead of each step that it knows of, and makes sure that each store is as its commands left it: nothing torn, nothing
 // half done, nothing lost, and nothing lying about.
 func TestKill(t *testing.T) {
 	t.Parallel()

@@ -75,6 +75,14 @@ func publicUser(n byte) string {
 	return public
 }
 
+// encounters are the commands that meet what does not belong into a store.
+func encounters() []string {
+	return []string{
+		"list users -a A", "describe user U -a A", "generate creds -a A -n U", "list keys -A",
+		"add user V -a A", "edit account A --tag x", "edit user U -a A --tag x", "select account SYS",
+	}
+}
+
 // start makes the home directory that a change is about.
 func (c change) start(t *testing.T) *home {
 	t.Helper()

@@ -134,7 +134,9 @@ func (d death) dieAgain(i int, at disk) {
 		d.dieAt(i, i%12+1, at)
 		return
 	}
-	for step := 1; d.dieAt(i, step, at); step++ {
+	step := 1
+	for d.dieAt(i, step, at) {
+		step++
 	}
 }
 

@@ -45,7 +45,7 @@ func newHome(t *testing.T, lines ...string) *home {
 // place: a disk would spend most of the time on being synced.
 func scratch(t *testing.T) string {
 	t.Helper()
-	dir, err := os.MkdirTemp("/dev/shm", "nkeep-faults-")
+	dir, err := os.MkdirTemp("/dev/shm", "nkeep-faults-") //nolint:usetesting // which knows no such place
 	if err != nil {
 		return t.TempDir()
 	}

@@ -75,14 +75,6 @@ func (h *home) spots(t *testing.T) map[string]string {
 	}
 }
 
-// encounters are the commands that meet them.
-func encounters() []string {
-	return []string{
-		"list users -a A", "describe user U -a A", "generate creds -a A -n U", "list keys -A",
-		"add user V -a A", "edit account A --tag x", "edit user U -a A --tag x", "select account SYS",
-	}
-}
-
 // TestHostileObjects puts links, pipes, devices, sockets and directories where
 // commands look for their files. They refuse them or do without, soon; they
 // name what is in the way; and they neither read nor write what is behind it.

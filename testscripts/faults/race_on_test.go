@@ -5,4 +5,4 @@ package faults
 // thin is how many of the costliest trials are left out under the race
 // detector, which slows each: all but one of so many. What a disk does is no
 // question of races, and without the detector every trial is made.
-const thin = 3
+const thin = 5
