@@ -8,6 +8,8 @@ import (
 	"slices"
 	"strings"
 
+	"nkeep/keystore"
+
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 )
@@ -128,8 +130,11 @@ func specOf[S any](base S, ln line, bind func(*S, *pflag.FlagSet)) (*S, error) {
 
 func (fd field) set(flags *pflag.FlagSet) error {
 	f := flags.Lookup(fd.flag)
-	if f == nil {
+	switch {
+	case f == nil:
 		return fmt.Errorf("is not known here: fields are %s", strings.Join(fieldNames(flags), ", "))
+	case !slices.Contains(keyFlags(), fd.flag) && slices.ContainsFunc(fd.values, keystore.HoldsSeed):
+		return errors.New("looks like a seed")
 	}
 	if list, ok := f.Value.(pflag.SliceValue); ok {
 		values, err := fd.list()

@@ -115,7 +115,9 @@ func (a *app) completeName(c *cobra.Command, list namer) {
 	a.completeFlag(c, "name", list)
 }
 
-func operatorNames(w *workspace, _ *cobra.Command, _ string) ([]string, error) { return w.root.Operators() }
+func operatorNames(w *workspace, _ *cobra.Command, _ string) ([]string, error) {
+	return w.root.Operators()
+}
 
 func accountNames(w *workspace, c *cobra.Command, word string) ([]string, error) {
 	store, err := w.flaggedStore(c)

@@ -5,14 +5,12 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"runtime"
 	"strings"
 
 	"nkeep/render"
 
 	"github.com/nats-io/nkeys"
 	"github.com/spf13/cobra"
-	"golang.org/x/sync/errgroup"
 )
 
 type generateConfig struct {
@@ -74,7 +72,7 @@ func (o *generateConfig) run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := o.fill(op); err != nil {
+	if err := o.fill(ctx, op); err != nil {
 		return err
 	}
 	data, err := o.conf.Encode()
@@ -91,7 +89,7 @@ func (o *generateConfig) run(ctx context.Context) error {
 	return err
 }
 
-func (o *generateConfig) fill(op *operator) (err error) {
+func (o *generateConfig) fill(ctx context.Context, op *operator) (err error) {
 	o.conf.Resolver = o.resolver()
 	if o.conf.ResolverDir != "" && !o.full && !o.cache {
 		return usagef("--resolver-dir: goes with a full or cache resolver")
@@ -104,7 +102,7 @@ func (o *generateConfig) fill(op *operator) (err error) {
 		return err
 	}
 	if o.memory {
-		o.conf.Accounts, err = op.allAccounts()
+		o.conf.Accounts, err = op.allAccounts(ctx)
 	}
 	return err
 }
@@ -149,7 +147,7 @@ func (o *generateConfig) system(op *operator) (render.NamedToken, error) {
 
 // allAccounts loads and verifies every account, on all cores. One that cannot
 // be used is an error: a configuration that silently lacks it locks its users out.
-func (op *operator) allAccounts() ([]render.NamedToken, error) {
+func (op *operator) allAccounts(ctx context.Context) ([]render.NamedToken, error) {
 	names, err := op.store.AccountNames()
 	if err != nil {
 		return nil, err
@@ -158,18 +156,14 @@ func (op *operator) allAccounts() ([]render.NamedToken, error) {
 		return nil, withHint(missingf("operator %q: has no account", op.store.Name), "add one with: nkeep add account NAME")
 	}
 	out, accounts := make([]render.NamedToken, len(names)), make([]*account, len(names))
-	var group errgroup.Group
-	group.SetLimit(runtime.GOMAXPROCS(0))
-	for i, name := range names {
-		group.Go(func() error {
-			ac, err := op.readAccount(name)
-			if err == nil {
-				accounts[i], out[i] = ac, render.NamedToken{Name: name, ID: ac.claims.Subject, JWT: ac.token}
-			}
-			return err
-		})
-	}
-	if err := group.Wait(); err != nil {
+	err = inParallel(ctx, len(names), func(i int) error {
+		ac, err := op.readAccount(names[i])
+		if err == nil {
+			accounts[i], out[i] = ac, render.NamedToken{Name: names[i], ID: ac.claims.Subject, JWT: ac.token}
+		}
+		return err
+	})
+	if err != nil {
 		return nil, err
 	}
 	op.app.warnStandingOf(accounts)
