@@ -9,6 +9,7 @@ import (
 
 	"nkeep/jwtstore"
 	"nkeep/keystore"
+	"nkeep/render"
 )
 
 // workspace is what a run works on: the tokens, the keys, and what is selected.
@@ -101,13 +102,20 @@ type change struct {
 func (w *workspace) update(ctx context.Context, fn func(*change) error) error {
 	waiting := time.AfterFunc(time.Second, func() { w.app.out.Notef("waiting for another nkeep that is changing the store") })
 	defer waiting.Stop()
+	var writing *render.Progress
 	err := w.root.Update(ctx, func(tx *jwtstore.Tx) error {
 		waiting.Stop()
 		if err := fn(&change{w: w, tokens: tx, keys: w.ring.In(tx.Shared())}); err != nil {
 			return err
 		}
+		staged := tx.Shared()
+		writing = w.app.out.Progress(staged.Steps(), "writing files")
+		staged.Watch(func() { writing.Add(1) })
 		return ctx.Err() // told to stop before anything is written: nothing is
 	}, w.ring, w.settings)
+	if writing != nil {
+		writing.Done()
+	}
 	if errors.Is(err, context.DeadlineExceeded) || errors.Is(err, fs.ErrPermission) {
 		return fmt.Errorf("change the store: %w", err)
 	}

@@ -17,7 +17,7 @@ import (
 //     target changes: a full disk or a read-only directory fails here;
 //  3. renames put the new contents in place;
 //  4. everything is synced before the journal is renamed: the commit point.
-func commit(dirs []*Dir, ops []op) error {
+func commit(dirs []*Dir, ops []op, step func()) error {
 	j, err := plan(dirs, ops)
 	if err != nil {
 		return err
@@ -26,7 +26,7 @@ func commit(dirs []*Dir, ops []op) error {
 	if err := home.writeJournal(j); err != nil {
 		return errors.Join(err, home.remove(journalName))
 	}
-	if err := carryOut(home, j, dirs, ops); err != nil {
+	if err := carryOut(home, j, dirs, ops, step); err != nil {
 		if undo := rollback(home, j, dirs); undo != nil {
 			return errors.Join(err, fmt.Errorf("undo: %w (the next command tries again)", undo))
 		}
@@ -51,16 +51,16 @@ func (d *Dir) writeJournal(j journal) error {
 // syncPrivate makes the renaming or removal of the journal durable.
 func (d *Dir) syncPrivate() error { return syncTargets([]target{{d, Private}}) }
 
-func carryOut(home *Dir, j journal, dirs []*Dir, ops []op) error {
+func carryOut(home *Dir, j journal, dirs []*Dir, ops []op, step func()) error {
 	for _, p := range j.Made {
 		if err := dirs[p.Dir].mkdir(p.Name); err != nil {
 			return err
 		}
 	}
-	if err := stage(j, dirs, ops); err != nil {
+	if err := stage(j, dirs, ops, step); err != nil {
 		return err
 	}
-	if err := apply(j, dirs, ops); err != nil {
+	if err := apply(j, dirs, ops, step); err != nil {
 		return err
 	}
 	if err := syncRenames(j, dirs); err != nil {
@@ -78,8 +78,9 @@ func carryOut(home *Dir, j journal, dirs []*Dir, ops []op) error {
 }
 
 // stage writes new contents and keeps old ones, all beside their targets.
-func stage(j journal, dirs []*Dir, ops []op) error {
+func stage(j journal, dirs []*Dir, ops []op, step func()) error {
 	err := j.sideBySide(dirs, 0, len(ops), func(parent *Dir, i int, e entry) error {
+		defer step()
 		if e.Existed {
 			if err := parent.link(e.Name, lastName(e.Name)); err != nil {
 				return err
@@ -97,11 +98,14 @@ func stage(j journal, dirs []*Dir, ops []op) error {
 }
 
 // apply puts new contents in place, turn by turn.
-func apply(j journal, dirs []*Dir, ops []op) error {
+func apply(j journal, dirs []*Dir, ops []op, step func()) error {
 	for from, to := 0, 0; from < len(ops); from = to {
 		for to = from; to < len(ops) && ops[to].turn() == ops[from].turn(); to++ {
 		}
-		err := j.sideBySide(dirs, from, to, func(parent *Dir, _ int, e entry) error { return e.apply(parent) })
+		err := j.sideBySide(dirs, from, to, func(parent *Dir, _ int, e entry) error {
+			defer step()
+			return e.apply(parent)
+		})
 		if err != nil {
 			return err
 		}

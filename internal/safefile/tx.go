@@ -27,7 +27,15 @@ const (
 type Tx struct {
 	ops  []op
 	seen map[opKey]int
+	step func()
 }
+
+// Watch has step called as the changes are made, [Tx.Steps] times in all, from
+// several goroutines.
+func (tx *Tx) Watch(step func()) { tx.step = step }
+
+// Steps is how many steps it takes to make the changes that are staged so far.
+func (tx *Tx) Steps() int { return 2 * len(tx.ops) }
 
 type opKey struct {
 	path string
@@ -118,14 +126,14 @@ func Update(ctx context.Context, dirs []*Dir, fn func(*Tx) error) error {
 	}
 	changed := false
 	defer func() { held.release(changed) }()
-	tx := &Tx{}
+	tx := &Tx{step: func() {}}
 	if err := fn(tx); err != nil {
 		return err
 	}
 	if len(tx.ops) == 0 {
 		return nil
 	}
-	if err := commit(dirs, tx.ordered()); err != nil {
+	if err := commit(dirs, tx.ordered(), tx.step); err != nil {
 		return err
 	}
 	changed = true
