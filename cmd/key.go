@@ -59,14 +59,6 @@ func keyFrom(kind nkeys.PrefixByte, raw [ed25519.SeedSize]byte) (key, error) {
 	return key{string(public), pair}, nil
 }
 
-// identity is the key that was given for a new entity, or a new one.
-func (w *workspace) identity(given string, kind nkeys.PrefixByte) (key, error) {
-	if given == "" {
-		return w.app.newKey(kind)
-	}
-	return w.givenKey(given, kind)
-}
-
 // begin opens the workspace for new entities, and settles their keys: the ones
 // that are given, and new ones. These are made while other work goes on: even a
 // single one, with the tables that the first use of ed25519 builds, takes as

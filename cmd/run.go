@@ -61,7 +61,7 @@ func Run(ctx context.Context, env Env, args []string) int {
 	root.SetArgs(completable(args))
 	root.SetIn(env.Stdin)
 	words := bufio.NewWriter(env.Stdout) // help, and completions, which cobra writes one by one
-	defer words.Flush()
+	defer func() { _ = words.Flush() }() // who does not read on needs no more of it
 	root.SetOut(redactor{words})
 	root.SetErr(redactor{env.Stderr})
 	err := root.ExecuteContext(ctx)

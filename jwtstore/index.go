@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"io/fs"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -52,7 +53,7 @@ func (s *Store) loadIndex(below string) index {
 	return index{data: f.Data[len(first):], sure: sure}
 }
 
-func stamp(dir fs.FileInfo) string { return fmt.Sprint(dir.ModTime().UnixNano()) }
+func stamp(dir fs.FileInfo) string { return strconv.FormatInt(dir.ModTime().UnixNano(), 10) }
 
 // name is what the index calls a key, which need not be so any more.
 func (x index) name(public string) (string, bool) {

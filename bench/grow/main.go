@@ -9,6 +9,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"flag"
 	"fmt"
 	"os"
@@ -44,7 +45,19 @@ type sprout struct {
 	pair        nkeys.KeyPair
 }
 
+// garden is all that is to be written.
+type garden struct {
+	operator, holder sprout
+	accounts, users  []sprout
+	bare             bool
+}
+
 func grow(dir string, accounts, users int, bare bool) error {
+	g, err := sow(accounts, users)
+	if err != nil {
+		return err
+	}
+	g.bare = bare
 	root, err := jwtstore.Open(dir, jwtstore.Options{})
 	if err != nil {
 		return err
@@ -57,54 +70,51 @@ func grow(dir string, accounts, users int, bare bool) error {
 	if err != nil {
 		return err
 	}
-	operator, err := newSprout("O", nkeys.PrefixByteOperator, nil)
-	if err != nil {
-		return err
-	}
-	holder, err := newSprout("USERS", nkeys.PrefixByteAccount, operator.pair)
-	if err != nil {
-		return err
-	}
-	inAccounts, err := sprouts("A%05d", accounts, nkeys.PrefixByteAccount, operator.pair)
-	if err != nil {
-		return err
-	}
-	inUsers, err := sprouts("U%05d", users, nkeys.PrefixByteUser, holder.pair)
-	if err != nil {
-		return err
-	}
 	return root.Update(context.Background(), func(tx *jwtstore.Tx) error {
-		keys := ring.In(tx.Shared())
-		if _, err := tx.AddOperator("O", operator.token, false); err != nil {
+		if err := g.plant(tx, ring.In(tx.Shared())); err != nil {
 			return err
 		}
-		if err := operator.store(keys); err != nil {
-			return err
-		}
-		for _, s := range append(inAccounts, holder) {
-			if _, err := tx.AddAccount("O", s.name, s.token); err != nil {
-				return err
-			}
-			if err := s.store(keys); err != nil {
-				return err
-			}
-		}
-		for _, s := range inUsers {
-			if _, err := tx.AddUser("O", holder.name, s.name, s.token); err != nil {
-				return err
-			}
-			if bare {
-				continue
-			}
-			if err := s.store(keys); err != nil {
-				return err
-			}
-			if _, err := keys.PutCreds("O", holder.name, s.name, s.token, s.pair); err != nil {
-				return err
-			}
-		}
-		return settings.Stage(tx.Shared(), jwtstore.Selection{StoreRoot: root.Path(), Operator: "O", Account: holder.name}, 0)
+		return settings.Stage(tx.Shared(), jwtstore.Selection{StoreRoot: root.Path(), Operator: g.operator.name, Account: g.holder.name}, 0)
 	}, ring, settings)
+}
+
+// sow generates the keys and signs the tokens.
+func sow(accounts, users int) (g garden, err error) {
+	if g.operator, err = newSprout("O", nkeys.PrefixByteOperator, nil); err != nil {
+		return g, err
+	}
+	if g.holder, err = newSprout("USERS", nkeys.PrefixByteAccount, g.operator.pair); err != nil {
+		return g, err
+	}
+	if g.accounts, err = sprouts("A%05d", accounts, nkeys.PrefixByteAccount, g.operator.pair); err != nil {
+		return g, err
+	}
+	g.users, err = sprouts("U%05d", users, nkeys.PrefixByteUser, g.holder.pair)
+	return g, err
+}
+
+func (g garden) plant(tx *jwtstore.Tx, keys *keystore.Tx) error {
+	_, err := tx.AddOperator(g.operator.name, g.operator.token, false)
+	if err = errors.Join(err, g.operator.store(keys)); err != nil {
+		return err
+	}
+	for _, s := range append(g.accounts, g.holder) {
+		_, err := tx.AddAccount(g.operator.name, s.name, s.token)
+		if err = errors.Join(err, s.store(keys)); err != nil {
+			return err
+		}
+	}
+	for _, s := range g.users {
+		_, err := tx.AddUser(g.operator.name, g.holder.name, s.name, s.token)
+		if err == nil && !g.bare {
+			_, err = keys.PutCreds(g.operator.name, g.holder.name, s.name, s.token, s.pair)
+			err = errors.Join(err, s.store(keys))
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func (s sprout) store(keys *keystore.Tx) error {
