@@ -80,6 +80,7 @@ func (a *app) begin(ctx context.Context, kind nkeys.PrefixByte, given ...string)
 		}
 	}
 	made := sync.OnceValues(func() ([]key, error) {
+		defer clear(raw)
 		return keys, inParallel(ctx, len(given), func(i int) (err error) {
 			if given[i] == "" {
 				keys[i], err = keyFrom(kind, raw[i])

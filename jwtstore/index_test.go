@@ -1,3 +1,5 @@
+//go:build unix
+
 package jwtstore_test
 
 import (
