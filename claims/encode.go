@@ -47,7 +47,7 @@ func Encode(c jwt.Claims, previous, public string, sign jwt.SignFn) (string, err
 		token = whole
 	}
 	if len(token) > MaxTokenSize {
-		return "", errTooLarge(len(token))
+		return "", SizeError(len(token))
 	}
 	return token, nil
 }

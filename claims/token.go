@@ -47,7 +47,7 @@ type tokenParts struct {
 // as long as a signature.
 func split(token string) (p tokenParts, err error) {
 	if len(token) > MaxTokenSize {
-		return p, errTooLarge(len(token))
+		return p, SizeError(len(token))
 	}
 	texts := strings.Split(token, ".")
 	if len(texts) != 3 {
@@ -72,8 +72,11 @@ func split(token string) (p tokenParts, err error) {
 	return p, nil
 }
 
-func errTooLarge(size int) error {
-	return fmt.Errorf("token has %d bytes, more than the %d that are allowed", size, MaxTokenSize)
+// SizeError is about a token that has so many bytes, more than [MaxTokenSize].
+type SizeError int
+
+func (e SizeError) Error() string {
+	return fmt.Sprintf("token has %d bytes, more than the %d that are allowed", int(e), MaxTokenSize)
 }
 
 // decodePart decodes base64url. Strict does not refuse line breaks: the

@@ -2,6 +2,7 @@ package cmd
 
 import (
 	"context"
+	"errors"
 	"strings"
 
 	"nkeep/claims"
@@ -113,6 +114,9 @@ func (o *revocationsAddUser) stage(c *change, op *operator, ac *account, users *
 	}
 	before := ac.claims.Revocations
 	signed, err := c.reviseAccount(op, ac, edit)
+	if errors.As(err, new(claims.SizeError)) {
+		return nil, withHint(err, "revoke all users at once instead: nkeep revocations add-user -a %q -u \"*\"", ac.name)
+	}
 	if err != nil {
 		return nil, withHint(err, "see what is revoked with: nkeep revocations list-users -a %q", ac.name)
 	}
