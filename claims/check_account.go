@@ -24,6 +24,7 @@ func (r *report) account(c *jwt.AccountClaims, now time.Time) {
 	}
 	r.exchange(c, now)
 	r.scopes(c)
+	r.mappings(c.Mappings)
 }
 
 func jetStreamLimits(l jwt.JetStreamLimits) map[string]int64 {

@@ -1,7 +1,6 @@
 package claims
 
 import (
-	"fmt"
 	"time"
 
 	"github.com/nats-io/jwt/v2"
@@ -59,7 +58,7 @@ func (r *report) exports(exports jwt.Exports) {
 func (r *report) imports(c *jwt.AccountClaims, now time.Time) {
 	trees := map[string]*subjectTree{} // of the local subjects of services, by exporter
 	for i, im := range c.Imports {
-		field := fmt.Sprintf("nats.imports[%d]", i)
+		field := importField(i)
 		if im == nil {
 			r.add(LevelError, field, "is null")
 			continue
@@ -82,7 +81,7 @@ func (r *report) imports(c *jwt.AccountClaims, now time.Time) {
 			continue
 		}
 		if by, ok := trees[im.Account].container(localSubject(im)); ok {
-			r.add(LevelError, fmt.Sprintf("nats.imports[%d]", i), "service import %q is contained in the import of %q from the same account", localSubject(im), by)
+			r.add(LevelError, importField(i), "service import %q is contained in the import of %q from the same account", localSubject(im), by)
 		}
 	}
 }
@@ -109,17 +108,8 @@ func (r *report) activation(field string, c *jwt.AccountClaims, im *jwt.Import, 
 		r.add(LevelError, field, "import %q: activation: %v", im.Subject, err)
 		return
 	}
-	if act.Issuer != im.Account && act.IssuerAccount != im.Account {
-		r.add(LevelError, field, "import %q: activation is not from account %q", im.Subject, im.Account)
-	}
-	if act.Subject != c.Subject {
-		r.add(LevelError, field, "import %q: activation is for account %q", im.Subject, act.Subject)
-	}
-	if act.ImportType != im.Type {
-		r.add(LevelError, field, "import %q: activation is for a %s, not a %s", im.Subject, act.ImportType, im.Type)
-	}
-	if remote := RemoteSubject(im); !remote.IsContainedIn(act.ImportSubject) {
-		r.add(LevelError, field, "import %q: activation is for %q", remote, act.ImportSubject)
+	for _, err := range activationProblems(act, im, c.Subject) {
+		r.add(LevelError, field, "import %q: %v", im.Subject, err)
 	}
 	vr := jwt.CreateValidationResults()
 	act.Validate(vr)

@@ -1,9 +1,9 @@
 // Package claims builds, edits, checks and explains the claims of NATS JWTs
 // as plain data.
 //
-// It owns what may stand in an operator, account or user claim: the shape of
-// new claims (New…), the edits people make (OperatorEdit, AccountEdit, UserEdit,
-// ExportEdit), the textual syntaxes of single values (Parse…), the judgement of
+// It owns what may stand in an operator, account, user or activation claim: the
+// shape of new claims (New…, of an ImportSpec or an ActivationSpec), the edits
+// people make (OperatorEdit, AccountEdit, UserEdit, ExportEdit), the textual syntaxes of single values (Parse…), the judgement of
 // claims (Check) and of tokens (Verify…), who may sign what (…Signers), and
 // how two claims differ (Diff).
 //

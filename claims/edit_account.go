@@ -16,13 +16,17 @@ type AccountEdit struct {
 	Tags  ListEdit  `json:"tags,omitzero"`
 	// SigningKeys are account public keys. Added ones carry no scope; adding a
 	// key that has a scope leaves the scope on it.
-	SigningKeys ListEdit          `json:"signing_keys,omitzero"`
-	Limits      AccountLimitsEdit `json:"limits,omitzero"`
-	JetStream   JetStreamEdit     `json:"jetstream,omitzero"`
+	SigningKeys ListEdit `json:"signing_keys,omitzero"`
+	// Scopes are edits by signing key, after SigningKeys.
+	Scopes    map[string]ScopeEdit `json:"scopes,omitempty"`
+	Limits    AccountLimitsEdit    `json:"limits,omitzero"`
+	JetStream JetStreamEdit        `json:"jetstream,omitzero"`
 	// DefaultPermissions are those of users that have none of their own.
 	DefaultPermissions PermissionsEdit `json:"default_permissions,omitzero"`
 	Trace              TraceEdit       `json:"trace,omitzero"`
 	Revocations        RevocationsEdit `json:"revocations,omitzero"`
+	Mappings           MappingEdit     `json:"mappings,omitzero"`
+	AuthCallout        AuthCalloutEdit `json:"auth_callout,omitzero"`
 	// ClusterTraffic says whose account carries the traffic of replicated streams
 	// between servers: jwt.ClusterTrafficSystem or jwt.ClusterTrafficOwner.
 	ClusterTraffic *string `json:"cluster_traffic,omitempty"`
@@ -34,9 +38,10 @@ type AccountEdit struct {
 
 // Empty reports whether the edit changes nothing.
 func (e AccountEdit) Empty() bool {
-	return e.Times.Empty() && e.Tags.Empty() && e.SigningKeys.Empty() &&
+	return e.Times.Empty() && e.Tags.Empty() && e.SigningKeys.Empty() && len(e.Scopes) == 0 &&
 		e.Limits.Empty() && e.JetStream.Empty() && e.DefaultPermissions.Empty() &&
-		e.Trace.Empty() && e.Revocations.Empty() && e.ClusterTraffic == nil && e.Description == nil && e.InfoURL == nil
+		e.Trace.Empty() && e.Revocations.Empty() && e.Mappings.Empty() && e.AuthCallout.Empty() &&
+		e.ClusterTraffic == nil && e.Description == nil && e.InfoURL == nil
 }
 
 // Apply makes the edit and returns what changed. If it returns an error, which
@@ -50,11 +55,14 @@ func (e AccountEdit) Apply(c *jwt.AccountClaims, now time.Time) ([]Change, error
 		e.Times.apply(&next.ClaimsData, now),
 		applyTags(e.Tags, &next.Tags),
 		applySigningKeys(e.SigningKeys, &next),
+		applyScopes(e.Scopes, &next),
 		e.Limits.apply(&next),
 		e.JetStream.apply(&next.Limits),
 		e.DefaultPermissions.apply(&next.DefaultPermissions),
 		e.Trace.apply(&next.Trace),
-		e.Revocations.apply(&next.Revocations),
+		e.Revocations.apply(&next.Revocations, "a user", nkeys.IsValidPublicUserKey),
+		e.Mappings.apply(&next.Mappings),
+		e.AuthCallout.apply(&next.Authorization),
 		setParsed(&next.ClusterTraffic, e.ClusterTraffic, parseClusterTraffic),
 		setParsed(&next.Description, e.Description, parseDescription),
 		setParsed(&next.InfoURL, e.InfoURL, parseInfoURL),

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/nats-io/jwt/v2"
+	"github.com/nats-io/nkeys"
 )
 
 // ExportEdit changes an export of an account. A nil field leaves its value alone;
@@ -31,6 +32,8 @@ type ExportEdit struct {
 	Advertise            *bool   `json:"advertise,omitempty"`
 	Description          *string `json:"description,omitempty"` // at most jwt.MaxInfoLength bytes
 	InfoURL              *string `json:"info_url,omitempty"`    // with a scheme and a host
+	// Revocations are of activations, by the public keys of the accounts they are for.
+	Revocations RevocationsEdit `json:"revocations,omitzero"`
 }
 
 // LatencyEdit changes how the latency of a service is measured.
@@ -44,7 +47,11 @@ type LatencyEdit struct {
 }
 
 // Empty reports whether the edit changes nothing.
-func (e ExportEdit) Empty() bool { return e == ExportEdit{} }
+func (e ExportEdit) Empty() bool {
+	return e.Name == nil && e.Type == nil && e.Private == nil && e.ResponseType == nil && e.ResponseThreshold == nil &&
+		e.Latency.Empty() && e.AccountTokenPosition == nil && e.AllowTrace == nil && e.Advertise == nil &&
+		e.Description == nil && e.InfoURL == nil && e.Revocations.Empty()
+}
 
 // Empty reports whether the edit changes nothing.
 func (e LatencyEdit) Empty() bool { return e == LatencyEdit{} }
@@ -89,6 +96,7 @@ func (e ExportEdit) edited(x *jwt.Export) (*jwt.Export, error) {
 		setParsed(&next.Description, e.Description, parseDescription),
 		setParsed(&next.InfoURL, e.InfoURL, parseInfoURL),
 		e.Latency.apply(&next.Latency),
+		e.Revocations.apply(&next.Revocations, "an account", nkeys.IsValidPublicAccountKey),
 	)
 	return &next, err
 }

@@ -8,14 +8,14 @@ import (
 	"time"
 
 	"github.com/nats-io/jwt/v2"
-	"github.com/nats-io/nkeys"
 )
 
-// RevocationsEdit changes which credentials of an account's users are revoked.
-// A revocation holds for whatever was issued at its time or before.
+// RevocationsEdit changes which credentials of an account's users are revoked, or
+// which activations of an export. A revocation holds for whatever was issued at
+// its time or before.
 type RevocationsEdit struct {
-	// Add are times in Unix seconds, by the public key of a user, or by jwt.All
-	// for every user. A time may move on, but not back to an earlier one: that
+	// Add are times in Unix seconds, by the public key of a user, or of an account
+	// that imports, or by jwt.All for every one. A time may move on, but not back to an earlier one: that
 	// takes removing the revocation first.
 	Add map[string]int64 `json:"add,omitempty"`
 	// Remove are public keys, or jwt.All for the entry of that name alone.
@@ -30,8 +30,9 @@ func (e RevocationsEdit) Empty() bool {
 	return len(e.Add) == 0 && len(e.Remove) == 0 && !e.Compact
 }
 
-// apply leaves the list alone that it is given, and puts another in its place.
-func (e RevocationsEdit) apply(list *jwt.RevocationList) error {
+// apply leaves the list alone that it is given, and puts another in its place. Its
+// keys are those of one kind, which isKey tells and kind says in words.
+func (e RevocationsEdit) apply(list *jwt.RevocationList, kind string, isKey func(string) bool) error {
 	if e.Empty() {
 		return nil
 	}
@@ -49,6 +50,10 @@ func (e RevocationsEdit) apply(list *jwt.RevocationList) error {
 		delete(next, key)
 	}
 	for _, key := range slices.Sorted(maps.Keys(e.Add)) {
+		if key != jwt.All && !isKey(key) {
+			errs = append(errs, fmt.Errorf("revocation %q: is neither %s public key nor %q", clip(key), kind, jwt.All))
+			continue
+		}
 		errs = append(errs, revoke(next, key, e.Add[key]))
 	}
 	if err := errors.Join(errs...); err != nil {
@@ -63,9 +68,6 @@ func (e RevocationsEdit) apply(list *jwt.RevocationList) error {
 
 // revoke refuses what jwt's Revoke would pass over without a word.
 func revoke(list jwt.RevocationList, key string, at int64) error {
-	if key != jwt.All && !nkeys.IsValidPublicUserKey(key) {
-		return fmt.Errorf("revocation %q: is neither a user public key nor %q", clip(key), jwt.All)
-	}
 	if err := checkTime(time.Unix(at, 0)); err != nil {
 		return fmt.Errorf("revocation %q: time %d: %w", key, at, err)
 	}

@@ -21,7 +21,13 @@ import (
 // a previous token of version 1, which has another layout, the token is the one
 // that c.EncodeWithSigner makes. The jti is in both cases: it is a hash over
 // the standard claims alone.
+//
+// A limit of 0 in the template of a role, which other programs can write and jwt
+// cannot, is an error: the signature would lift it.
 func Encode(c jwt.Claims, previous, public string, sign jwt.SignFn) (string, error) {
+	if err := refuseLifting(c); err != nil {
+		return "", err
+	}
 	issuer, err := nkeys.FromPublicKey(public)
 	if err != nil {
 		return "", fmt.Errorf("issuer %q: %w", public, err)

@@ -36,6 +36,18 @@ func FindExports(c *jwt.AccountClaims, ref ExportRef) []int {
 	return found
 }
 
+// ExportsWith returns the indices of the exports of type t, jwt.Unknown for either,
+// that contain subject, in the order of the claims.
+func ExportsWith(c *jwt.AccountClaims, subject string, t jwt.ExportType) []int {
+	var found []int
+	for i, x := range c.Exports {
+		if (t == jwt.Unknown || t == x.Type) && within(jwt.Subject(subject), x.Subject) {
+			found = append(found, i)
+		}
+	}
+	return found
+}
+
 // NewExport returns a public export of a stream as e changes it, named after its
 // subject unless e names it.
 func NewExport(subject string, e ExportEdit) (*jwt.Export, error) {
@@ -57,7 +69,7 @@ func AddExport(c *jwt.AccountClaims, x *jwt.Export) ([]Change, error) {
 	}
 	list := append(slices.Clone(c.Exports), x)
 	slices.SortStableFunc(list, func(a, b *jwt.Export) int { return strings.Compare(string(a.Subject), string(b.Subject)) })
-	change, err := wholeExport(slices.Index(list, x), nil, x)
+	change, err := whole(exportField(slices.Index(list, x)), nil, x)
 	if err != nil {
 		return nil, err
 	}
@@ -90,7 +102,7 @@ func EditExport(c *jwt.AccountClaims, i int, e ExportEdit) ([]Change, error) {
 // RemoveExport removes the export at index i of c and returns what changed. What
 // was revoked of it is forgotten with it.
 func RemoveExport(c *jwt.AccountClaims, i int) ([]Change, error) {
-	change, err := wholeExport(i, c.Exports[i], nil)
+	change, err := whole(exportField(i), c.Exports[i], nil)
 	if err != nil {
 		return nil, err
 	}
@@ -125,30 +137,30 @@ func checkOverlap(others jwt.Exports, x *jwt.Export) error {
 	return nil
 }
 
-// wholeExport is the change by which an export comes or goes; one of both is nil.
-func wholeExport(i int, from, to *jwt.Export) (Change, error) {
+// whole is the change by which an element of a list comes or goes; one of both is nil.
+func whole[T any](field string, from, to *T) (Change, error) {
 	var d differ
-	before, err := exportJSON(from)
+	before, err := elementJSON(from)
 	if err != nil {
 		return Change{}, err
 	}
-	after, err := exportJSON(to)
+	after, err := elementJSON(to)
 	if err != nil {
 		return Change{}, err
 	}
-	if err := d.add(exportField(i), before, after); err != nil {
+	if err := d.add(field, before, after); err != nil {
 		return Change{}, err
 	}
 	return d.changes[0], nil
 }
 
-func exportJSON(x *jwt.Export) (json.RawMessage, error) {
-	if x == nil {
+func elementJSON[T any](e *T) (json.RawMessage, error) {
+	if e == nil {
 		return nil, nil
 	}
-	data, err := json.Marshal(x)
+	data, err := json.Marshal(e)
 	if err != nil {
-		return nil, exportError(x, fmt.Errorf("write as JSON: %w", err))
+		return nil, fmt.Errorf("write claims as JSON: %w", err)
 	}
 	return data, nil
 }

@@ -45,12 +45,19 @@ func TestExportEdit(t *testing.T) {
 				Name: new("y"), Type: new(jwt.Service), Private: new(true), ResponseType: new("chunked"), ResponseThreshold: new(time.Minute),
 				Latency: LatencyEdit{Subject: new("m"), Sampling: new(jwt.Headers)}, AccountTokenPosition: new(uint(0)), AllowTrace: new(false),
 				Advertise: new(false), Description: new("d"), InfoURL: new("https://h"),
+				Revocations: RevocationsEdit{Add: map[string]int64{jwt.All: 6}},
 			}),
 			want: `nats.exports[0].account_token_position: 2 -> null; nats.exports[0].advertise: true -> null; nats.exports[0].allow_trace: true -> null; ` +
 				`nats.exports[0].description: null -> "d"; nats.exports[0].info_url: null -> "https://h"; nats.exports[0].name: "x" -> "y"; ` +
-				`nats.exports[0].response_threshold: 1000000000 -> 60000000000; nats.exports[0].response_type: "Stream" -> "Chunked"; ` +
+				`nats.exports[0].response_threshold: 1000000000 -> 60000000000; nats.exports[0].response_type: "Stream" -> "Chunked"; nats.exports[0].revocations.*: null -> 6; ` +
 				`nats.exports[0].service_latency.results: "l" -> "m"; nats.exports[0].service_latency.sampling: 5 -> "headers"; nats.exports[0].token_req: null -> true`,
 		},
+		{name: "revoke", before: full, edit: edit(ExportEdit{Revocations: RevocationsEdit{Add: map[string]int64{b: 6}}}), want: `nats.exports[0].revocations.` + b + `: 5 -> 6`},
+		{name: "revoke an earlier time", before: full, edit: edit(ExportEdit{Revocations: RevocationsEdit{Add: map[string]int64{b: 4}}}), wantErr: "cannot go back"},
+		{name: "revoke a user", before: full, edit: edit(ExportEdit{Revocations: RevocationsEdit{Add: map[string]int64{pub(t, nkeys.PrefixByteUser): 4}}}), wantErr: "is neither an account public key"},
+		{name: "revoke no more", before: full, edit: edit(ExportEdit{Revocations: RevocationsEdit{Remove: []string{b}}}), want: `nats.exports[0].revocations.` + b + `: 5 -> null`},
+		{name: "revoke no more what is not", before: full, edit: edit(ExportEdit{Revocations: RevocationsEdit{Remove: []string{a}}}), wantErr: "does not exist"},
+
 		{name: "become a service", before: stream, edit: edit(ExportEdit{Type: new(jwt.Service)}), want: `nats.exports[0].response_type: null -> "Singleton"; nats.exports[0].type: "stream" -> "service"`},
 		{name: "become a stream", before: service, edit: edit(ExportEdit{Type: new(jwt.Stream)}), want: `nats.exports[0].type: "service" -> "stream"`},
 		{name: "a stream with a latency", before: full, edit: edit(ExportEdit{Type: new(jwt.Stream)}), wantErr: "latency subject: only a service has one"},

@@ -115,6 +115,8 @@ func checkContent(c jwt.Claims) error {
 		got = c.Version
 	case *jwt.UserClaims:
 		got = c.Version
+	case *jwt.ActivationClaims:
+		got = c.Version
 	case *jwt.AccountClaims:
 		got = c.Version
 		if slices.Contains(c.Exports, nil) || slices.Contains(c.Imports, nil) {

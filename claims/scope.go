@@ -1,6 +1,10 @@
 package claims
 
 import (
+	"fmt"
+	"maps"
+	"slices"
+
 	"github.com/nats-io/jwt/v2"
 )
 
@@ -15,6 +19,33 @@ func ScopeOf(ac *jwt.AccountClaims, key string) (*jwt.UserScope, bool) {
 	default:
 		return nil, false
 	}
+}
+
+// KeysOfRole returns the signing keys of ac whose scope has the role, sorted. It is
+// one at most, unless another program has made more.
+func KeysOfRole(ac *jwt.AccountClaims, role string) []string {
+	var found []string
+	for _, key := range slices.Sorted(maps.Keys(ac.SigningKeys)) {
+		if s, ok := ScopeOf(ac, key); ok && s.Role == role {
+			found = append(found, key)
+		}
+	}
+	return found
+}
+
+// refuseLifting refuses claims with a template that jwt would not write as it is: it
+// leaves out a limit of 0, and what is left out reads as unlimited.
+func refuseLifting(c jwt.Claims) error {
+	ac, ok := c.(*jwt.AccountClaims)
+	if !ok {
+		return nil
+	}
+	for _, key := range slices.Sorted(maps.Keys(ac.SigningKeys)) {
+		if s, ok := ScopeOf(ac, key); ok && (s.Template.Payload == 0 || s.Template.Data == 0 || s.Template.Subs == 0) {
+			return fmt.Errorf("signing key %q: its template limits something to 0, which a new signature would lift: set payload, data and subs to other values", key)
+		}
+	}
+	return nil
 }
 
 // Scoped reports whether u was issued by a scoped signing key of ac, which then

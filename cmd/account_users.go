@@ -20,6 +20,7 @@ type accountUsers struct {
 	account  string
 	byName   map[string]jwtstore.Item
 	byKey    map[string][]string // names, sorted; nsc lets users share a key
+	folded   map[string][]string // names by what they are but for the case; made when asked for
 	creds    map[string]bool     // names of those that have a creds file
 }
 
@@ -54,12 +55,13 @@ func (u *accountUsers) like(name string) (string, error) {
 	if _, ok := u.byName[name]; ok {
 		return name, nil
 	}
-	var found []string
-	for n := range u.byName {
-		if strings.EqualFold(n, name) {
-			found = append(found, n)
+	if u.folded == nil {
+		u.folded = make(map[string][]string, len(u.byName))
+		for n := range u.byName {
+			u.folded[jwtstore.Fold(n)] = append(u.folded[jwtstore.Fold(n)], n)
 		}
 	}
+	found := u.folded[jwtstore.Fold(name)]
 	switch len(found) {
 	case 0:
 		return "", notFound(jwtstore.KindUser, name)

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"io/fs"
-	"strconv"
 
 	"nkeep/claims"
 	"nkeep/jwtstore"
@@ -165,13 +164,7 @@ func (w *workspace) hasAny(publics []string) bool {
 
 // noteLacking tells of accounts that have no key here to sign users with.
 func (o *addAccount) noteLacking(done []entity) {
-	var names []string
-	for _, e := range done {
-		if len(e.Files) == 1 {
-			names = append(names, strconv.Quote(e.Name))
-		}
-	}
-	switch {
+	switch names := withoutSeed(done); {
 	case len(names) == 1:
 		o.out.Notef("the seed of account %s is not stored: its users are signed with -K, by a key of the account", names[0])
 	case len(names) > 1:

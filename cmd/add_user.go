@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"io/fs"
-	"strconv"
 
 	"nkeep/claims"
 	"nkeep/jwtstore"
@@ -88,12 +87,16 @@ func (o *addUser) run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	var done []entity
+	var (
+		done    []entity
+		account string
+	)
 	err = w.update(ctx, func(c *change) error {
 		op, ac, err := o.load(c)
 		if err != nil {
 			return err
 		}
+		account = ac.name
 		made, err := keys()
 		if err != nil {
 			return err
@@ -106,7 +109,7 @@ func (o *addUser) run(ctx context.Context) error {
 		return err
 	})
 	if err != nil {
-		return hintIf(err, fs.ErrExist, "list users with: nkeep list users")
+		return hintIf(err, fs.ErrExist, fmt.Sprintf("list users with: nkeep list users -a %q", account))
 	}
 	o.noteLacking(done)
 	return o.showChanged(done, o.batch.many())
@@ -128,6 +131,7 @@ func (o *addUser) stage(ctx context.Context, c *change, op *operator, ac *accoun
 	if err != nil {
 		return nil, err
 	}
+	o.outlive(ac, keys...)
 	signed := make([]signedUser, len(lines))
 	err = o.signAll(ctx, len(lines), "users", func(i int) error {
 		uc, err := o.claims(ac, lines[i].name, keys[i], specs[i], by)
@@ -170,13 +174,7 @@ func (o *addUser) claims(ac *account, name string, k key, spec *userSpec, by sig
 
 // noteLacking tells of users whose creds somebody else has to make.
 func (o *addUser) noteLacking(done []entity) {
-	var names []string
-	for _, e := range done {
-		if len(e.Files) == 1 {
-			names = append(names, strconv.Quote(e.Name))
-		}
-	}
-	switch {
+	switch names := withoutSeed(done); {
 	case len(names) == 1:
 		o.out.Notef("user %s has no creds file: its seed is not known here", names[0])
 	case len(names) > 1:

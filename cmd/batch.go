@@ -17,7 +17,7 @@ import (
 // batch is what a run takes many of, to do the same to all of them or to none:
 // names on the command line, and lines of a file.
 type batch struct {
-	named string   // by --name, which wins over arguments
+	named string   // by --name
 	names []string // arguments
 	from  string   // a file; - is standard input
 }
@@ -52,7 +52,9 @@ func (b *batch) empty() bool { return b.named == "" && len(b.names) == 0 && b.fr
 
 // many reports whether results are shown line by line: that depends on what was
 // asked for, and not on how many lines a file happens to have.
-func (b *batch) many() bool { return b.from != "" || b.named == "" && len(b.names) > 1 }
+func (b *batch) many() bool { return inLines(b.names, b.from) }
+
+func inLines(names []string, from string) bool { return from != "" || len(names) > 1 }
 
 // newcomers are the lines of a batch of things to be made. Every name is fit for
 // something new, and none stands there twice.
@@ -72,6 +74,9 @@ func (b *batch) newcomers(ctx context.Context, a *app) ([]line, error) {
 func (b *batch) lines(ctx context.Context, a *app) ([]line, error) {
 	names := b.names
 	if b.named != "" {
+		if len(names) > 0 {
+			return nil, usagef("--name %q: names are given as arguments, too: give them one way", b.named)
+		}
 		names = []string{b.named}
 	}
 	lines := make([]line, 0, len(names))
@@ -175,20 +180,11 @@ func (a *app) signAll(ctx context.Context, count int, what string, sign func(i i
 	})
 }
 
-// namesFrom adds the lines of a file, which may be nothing but names, to the
-// names of the command line.
+// namesFrom adds the lines of a file to the names of the command line. Nothing
+// but the name counts: what list prints can be handed over as it is.
 func (a *app) namesFrom(ctx context.Context, names []string, from string) ([]line, error) {
 	b := batch{names: names, from: from}
-	lines, err := b.lines(ctx, a)
-	if err != nil {
-		return nil, err
-	}
-	for _, ln := range lines {
-		if len(ln.fields) > 0 {
-			return nil, usageError{ln.wrap(fmt.Errorf("field %q: is not known here: only names are taken", ln.fields[0].flag))}
-		}
-	}
-	return lines, nil
+	return b.lines(ctx, a)
 }
 
 // firstErrors joins what is wrong with a batch, as far as somebody reads it.

@@ -18,8 +18,8 @@ import (
 const maxBatch = 64 << 20
 
 // readBatch reads lines in one of three forms. A file whose name ends in .csv,
-// or whose first line has a comma, is CSV; one that begins with a brace is JSON
-// Lines; anything else has a name on each line.
+// or whose first line is the word name or has a comma, is CSV; one that begins
+// with a brace is JSON Lines; anything else has a name on each line.
 func (a *app) readBatch(ctx context.Context, from string) ([]line, error) {
 	data, err := a.readAs(ctx, from, "a list", maxBatch)
 	if err != nil {
@@ -45,14 +45,26 @@ func (a *app) readBatch(ctx context.Context, from string) ([]line, error) {
 // parseBatch returns lines whose place is their number.
 func parseBatch(data []byte, isCSV bool) ([]line, error) {
 	data = bytes.TrimPrefix(data, []byte("\xef\xbb\xbf")) // as spreadsheets begin their files
-	first, _, _ := bytes.Cut(bytes.TrimSpace(data), []byte("\n"))
+	first := strings.TrimSpace(firstLine(data))
 	switch {
-	case bytes.HasPrefix(first, []byte("{")):
+	case strings.HasPrefix(first, "{"):
 		return parseJSONLines(data)
-	case isCSV || bytes.Contains(first, []byte(",")):
+	case strings.HasPrefix(first, "["):
+		return nil, errors.New("line 1: is a JSON array: make lines of it, as jq -c '.[]' does")
+	case isCSV || strings.Contains(first, ",") || strings.EqualFold(first, "name"):
 		return parseCSV(data)
 	}
 	return parseNames(data), nil
+}
+
+// firstLine is the first that is neither blank nor a comment.
+func firstLine(data []byte) string {
+	for text := range bytes.Lines(data) {
+		if name := string(bytes.TrimSpace(text)); name != "" && !strings.HasPrefix(name, "#") {
+			return name
+		}
+	}
+	return ""
 }
 
 func atLine(number int) string { return fmt.Sprintf("line %d", number) }
@@ -76,13 +88,13 @@ func parseNames(data []byte) []line {
 // empty cell gives nothing; a list stands in one cell, separated by commas.
 func parseCSV(data []byte) ([]line, error) {
 	r := csv.NewReader(bytes.NewReader(data))
-	r.TrimLeadingSpace = true
+	r.TrimLeadingSpace, r.Comment = true, '#'
 	header, err := r.Read()
 	if err != nil {
 		return nil, csvError(err)
 	}
 	for i := range header {
-		header[i] = fieldName(strings.TrimSpace(header[i]))
+		header[i] = fieldName(strings.ToLower(strings.TrimSpace(header[i])))
 	}
 	if err := soundHeader(header); err != nil {
 		return nil, err
@@ -112,7 +124,7 @@ func parseCSV(data []byte) ([]line, error) {
 
 func soundHeader(header []string) error {
 	if !slices.Contains(header, "name") {
-		return errors.New(`line 1: the header of CSV needs a field "name"`)
+		return errors.New(`line 1: the header of CSV needs a field "name", and commas between fields`)
 	}
 	sorted := slices.Sorted(slices.Values(header))
 	if len(slices.Compact(sorted)) < len(header) {
@@ -159,8 +171,13 @@ func parseObject(text []byte) (line, error) {
 		return line{}, errors.New("has more than one JSON object")
 	}
 	var ln line
+	seen := map[string]bool{}
 	for _, key := range slices.Sorted(maps.Keys(object)) {
 		fd, err := jsonField(fieldName(key), object[key])
+		if seen[fd.flag] {
+			return line{}, fmt.Errorf("field %q: is there twice", fd.flag)
+		}
+		seen[fd.flag] = true
 		switch {
 		case err != nil:
 			return line{}, fmt.Errorf("field %q: %w", key, err)

@@ -15,7 +15,7 @@ func newCompletion(a *app) *cobra.Command {
 	c := &cobra.Command{
 		Use:       "completion SHELL",
 		Short:     "Generate the script that completes commands and names in a shell",
-		Long:      "Generate the completion script of a shell: bash, zsh, fish or powershell. Names of\noperators, accounts, users and exports are completed from the store.",
+		Long:      "Generate the completion script of a shell: bash, zsh, fish or powershell. Names of\noperators, accounts, users, exports, roles and mappings are completed from the store.",
 		Example:   "  source <(nkeep completion bash)\n  nkeep completion fish > ~/.config/fish/completions/nkeep.fish",
 		ValidArgs: []string{"bash", "fish", "powershell", "zsh"},
 	}
@@ -137,12 +137,17 @@ func userNames(w *workspace, c *cobra.Command, word string) ([]string, error) {
 
 // flaggedAccount is the account named on the command line, or else the current one.
 func (w *workspace) flaggedAccount(c *cobra.Command) (*jwtstore.Store, string, error) {
+	return w.accountIn(c, "account")
+}
+
+// accountIn is the account that a flag names, or else the current one.
+func (w *workspace) accountIn(c *cobra.Command, flag string) (*jwtstore.Store, string, error) {
 	store, err := w.flaggedStore(c)
 	if err != nil {
 		return nil, "", err
 	}
 	named := ""
-	if f := c.Flags().Lookup("account"); f != nil {
+	if f := c.Flags().Lookup(flag); f != nil {
 		named = f.Value.String()
 	}
 	name, err := w.accountName(store, named)

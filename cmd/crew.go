@@ -3,8 +3,8 @@ package cmd
 import (
 	"context"
 	"runtime"
-	"slices"
 	"sync"
+	"sync/atomic"
 )
 
 // crew is as many workers as there are processors, whoever asks for work among
@@ -35,17 +35,16 @@ func (c crew) run(wg *sync.WaitGroup, work func()) {
 	}
 }
 
-// each calls fn for every name, several at a time, and returns when all calls
-// have. It stops between two of them when ctx ends.
-func (c crew) each(ctx context.Context, names []string, fn func(name string)) error {
-	const piece = 16 // names that make it worthwhile to wake a worker
+// each calls fn for each number below count, several at a time, and returns when
+// all calls have. It stops between two of them when ctx ends.
+func (c crew) each(ctx context.Context, count int, fn func(i int)) error {
+	const most = 16 // calls that make it worthwhile to wake a worker
 	var wg sync.WaitGroup
-	for part := range slices.Chunk(names, piece) {
+	piece := max(1, min(most, count/cap(c)))
+	for from := 0; from < count; from += piece {
 		c.run(&wg, func() {
-			for _, name := range part {
-				if ctx.Err() == nil {
-					fn(name)
-				}
+			for i := from; i < min(from+piece, count) && ctx.Err() == nil; i++ {
+				fn(i)
 			}
 		})
 	}
@@ -53,4 +52,27 @@ func (c crew) each(ctx context.Context, names []string, fn func(name string)) er
 	wg.Wait()
 	c <- struct{}{}
 	return ctx.Err()
+}
+
+// inParallel calls do for each number below count, on all processors, until one
+// fails or ctx ends. Of several errors it returns that of the lowest number.
+func inParallel(ctx context.Context, count int, do func(i int) error) error {
+	var (
+		errs   = make([]error, count)
+		failed atomic.Bool
+	)
+	ended := newCrew().each(ctx, count, func(i int) {
+		if failed.Load() {
+			return
+		}
+		if errs[i] = do(i); errs[i] != nil {
+			failed.Store(true)
+		}
+	})
+	for _, err := range errs {
+		if err != nil {
+			return err
+		}
+	}
+	return ended
 }

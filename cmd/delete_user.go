@@ -3,6 +3,7 @@ package cmd
 import (
 	"context"
 	"strconv"
+	"strings"
 
 	"github.com/spf13/cobra"
 )
@@ -72,7 +73,7 @@ func (o *deleteUser) run(ctx context.Context) error {
 		return err
 	}
 	o.advise(done)
-	return o.showChanged(done, o.from != "")
+	return o.showChanged(done, inLines(o.names, o.from))
 }
 
 // stage deletes users, and revokes all of them with one signature. The report has
@@ -125,7 +126,7 @@ func (o *deleteUser) advise(done []entity) {
 	if o.revoke {
 		o.out.Notef("servers refuse what was revoked once they have the account: nkeep push -a %s", account)
 	} else if keys := publicKeys(done); len(keys) > 0 {
-		o.out.Warnf("creds of deleted users go on working; revoke them with: nkeep revocations add-user -a %s %s", account, firstOf(keys, 3))
+		o.out.Warnf("creds of deleted users go on working; revoke them with: nkeep revocations add-user -a %s %s", account, strings.Join(keys[:min(3, len(keys))], " "))
 	}
 	if creds := left(done, "creds"); len(creds) > 0 {
 		o.out.Notef("creds remain; they and their seeds go with: nkeep delete user -a %s -D -C NAME...", account)

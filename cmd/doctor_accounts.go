@@ -114,7 +114,7 @@ func (x *examination) userToken(f jwtstore.Found) {
 		x.mu.Unlock()
 		return
 	}
-	x.keepUser(at, &seenUser{file: f.Path, subject: uc.Subject, issued: uc.IssuedAt, sum: sha256.Sum256([]byte(f.Token))})
+	x.keepUser(at, &seenUser{file: f.Path, subject: uc.Subject, issued: uc.IssuedAt, sum: sha256.Sum256([]byte(f.Token)), misnamed: !sameName(uc.Name, f.Name)})
 }
 
 func (x *examination) keepUser(at entityPlace, u *seenUser) {

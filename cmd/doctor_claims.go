@@ -3,11 +3,9 @@ package cmd
 import (
 	"fmt"
 	"slices"
-	"strings"
 
 	"nkeep/claims"
 	"nkeep/jwtstore"
-	"nkeep/render"
 
 	"github.com/nats-io/jwt/v2"
 )
@@ -20,15 +18,16 @@ func (x *examination) common(f jwtstore.Found, c *jwt.ClaimsData, over severity)
 	report := func(what string, s severity, problem, hint string) {
 		x.add(finding{What: what, Severity: s, File: f.Path, operator: f.Operator, Problem: problem, Hint: hint})
 	}
-	if strings.TrimSpace(c.Name) != strings.TrimSpace(f.Name) {
-		report("name-mismatch", severityWarning, fmt.Sprintf("the token is that of %s %q", f.Kind, c.Name), "commands go by the name of the file, servers by the token")
+	if !sameName(c.Name, f.Name) {
+		report("name-mismatch", severityWarning, fmt.Sprintf("the token is that of %s %q", f.Kind, c.Name),
+			"commands go by the name of the file, servers by the token: put each token in the file of its name")
 	}
-	now := x.env.Now().Unix()
-	switch {
-	case c.Expires > 0 && c.Expires <= now:
-		report("expired", over, "expired at "+render.Time(c.Expires).String(), fmt.Sprintf("give it time with: nkeep edit %s --expiry", f.Kind))
-	case c.NotBefore > now:
-		report("not-yet-valid", severityNote, "is not valid before "+render.Time(c.NotBefore).String(), "")
+	switch s := claims.StandingAt(c, x.env.Now().Unix()); s.Level {
+	case claims.LevelExpired:
+		report("expired", over, s.String(), fmt.Sprintf("give it time with: nkeep edit %s --expiry", f.Kind))
+	case claims.LevelNotYetValid:
+		report("not-yet-valid", severityNote, s.String(), "")
+	default:
 	}
 	if len(f.Token)*100 > claims.MaxTokenSize*nearLimit {
 		report("large-token", severityWarning, fmt.Sprintf("has %d bytes, where %d are the most", len(f.Token), claims.MaxTokenSize), "take from it what it can do without")

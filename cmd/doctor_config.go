@@ -80,7 +80,11 @@ func (x *examination) selection() {
 	f := finding{File: s.Path(), Severity: severityWarning}
 	if err != nil {
 		f.What, f.Severity, f.Problem = "broken-settings", severityError, why(err)
-		if !errors.Is(err, fs.ErrPermission) {
+		switch {
+		case errors.Is(err, fs.ErrPermission):
+		case s.Mentions("store_root"): // where the stores are, nothing else may tell
+			f.Hint = "mend it by hand: it says where the stores are; or choose them anew with: nkeep env -s DIR, after moving it away"
+		default:
 			f = quarantined(s, filepath.Base(s.Path()), f)
 		}
 		x.add(f)

@@ -119,6 +119,8 @@ func (x *examination) orphanCreds(f keystore.Found, at entityPlace, u *seenUser,
 		found.Problem = fmt.Sprintf("are those of another user than %q", at.user)
 	}
 	switch {
+	case u != nil && u.misnamed:
+		found.Hint = "the token of a user lies in the file of another: put that right first"
 	case len(x.byKey[cmp.Or(uc.IssuerAccount, uc.Issuer)]) > 0 || x.orphans:
 		found = x.writtenAnew(quarantined(x.w.ring, f.File, found), at, u)
 	default:
@@ -147,6 +149,11 @@ func (x *examination) misplacedCreds(r roamingCreds) {
 	f := finding{
 		What: "misplaced-creds", Severity: severityWarning, File: r.Path, operator: r.Operator,
 		Problem: fmt.Sprintf("are those of user %q of account %q, operator %q", r.to.user, r.to.account, r.to.operator),
+	}
+	if x.users[r.to].misnamed || x.users[from] != nil && x.users[from].misnamed {
+		f.Hint = "the token of a user lies in the file of another: put that right first"
+		x.add(f)
+		return
 	}
 	if x.creds[r.to] {
 		f.Problem += ", who has others"

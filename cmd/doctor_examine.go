@@ -38,7 +38,7 @@ type finding struct {
 	mend     remedy
 }
 
-// place is where something of a user or account lies: user is empty for accounts.
+// entityPlace is where something of a user or account lies: user is empty for accounts.
 type entityPlace struct{ operator, account, user string }
 
 // seenOperator is what an operator's directory says.
@@ -58,6 +58,12 @@ type seenAccount struct {
 	claims *jwt.AccountClaims // without what takes room
 }
 
+// misnamed reports whether the token says that it is another account's: until
+// somebody has decided who is who, nothing is moved to it or away from it.
+func (ac *seenAccount) misnamed() bool { return !sameName(ac.claims.Name, ac.account) }
+
+func sameName(a, b string) bool { return strings.TrimSpace(a) == strings.TrimSpace(b) }
+
 // seenUser is what is kept of a user.
 type seenUser struct {
 	file    string
@@ -65,6 +71,8 @@ type seenUser struct {
 	issued  int64
 	sum     [32]byte // of the token
 	token   string   // of one that is about to be written
+
+	misnamed bool // the token says that it is another user's
 }
 
 // examination goes through all files and collects what is amiss. What it finds

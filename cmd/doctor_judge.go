@@ -152,6 +152,12 @@ func (x *examination) judgeStranger(s foreignUser) {
 		What: "misplaced-user", Severity: severityError, File: s.Path, operator: s.Operator,
 		Problem: fmt.Sprintf("was issued by account %q of operator %q", home.account, home.operator),
 	}
+	if here := x.accounts[entityPlace{operator: s.Operator, account: s.Account}]; home.misnamed() || here != nil && here.misnamed() {
+		f.Hint = "the token of an account lies in the file of another: put that right first"
+		x.keepUser(at, u)
+		x.add(f)
+		return
+	}
 	to := entityPlace{home.operator, home.account, s.Name}
 	if _, damaged := x.damaged[to]; damaged || x.users[to] != nil {
 		f.Problem += fmt.Sprintf(", which has a user %q already", s.Name)

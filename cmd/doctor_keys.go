@@ -81,16 +81,14 @@ func (x *examination) judgeKeys() {
 			Problem: "holds keys in the layout of 2019", Hint: "move them to the present one with: nkeep keys migrate",
 		})
 	}
-	var moving []keystore.Found
+	var moving refiling
 	for _, file := range slices.Sorted(maps.Keys(x.seeds)) {
 		f := x.seeds[file].Found
 		switch {
 		case f.Err != nil:
 			x.badSeed(f)
 		case f.Right != f.File:
-			if x.misfiled(f, &moving) {
-				moving = append(moving, f)
-			}
+			x.misfiled(f, &moving)
 		}
 		if f.Holds != "" && x.used[f.Holds] == "" {
 			x.orphanSeed(f)
@@ -120,9 +118,24 @@ func useless(t thing, err error) bool {
 	return t.Unfit() || !system
 }
 
-// misfiled reports a seed that is not where it belongs, and whether it is to be
-// moved. All of them move together: two may stand in each other's places.
-func (x *examination) misfiled(f keystore.Found, moving *[]keystore.Found) bool {
+// refiling moves seeds to where they belong, all of them together: two may stand
+// in each other's places.
+type refiling struct {
+	seeds []keystore.Found
+	done  bool
+}
+
+// stage does so for whichever finding comes first.
+func (r *refiling) stage(c *change) error {
+	if r.done {
+		return nil
+	}
+	r.done = true
+	return c.keys.Refile(r.seeds)
+}
+
+// misfiled reports a seed that is not where it belongs.
+func (x *examination) misfiled(f keystore.Found, moving *refiling) {
 	found := finding{
 		What: "misplaced-seed", Severity: severityWarning, File: f.Path, operator: x.used[f.Holds],
 		Problem: "is not where the seed of " + f.Holds + " belongs", Fix: "moves it to " + x.w.ring.Path(f.Holds),
@@ -133,17 +146,12 @@ func (x *examination) misfiled(f keystore.Found, moving *[]keystore.Found) bool 
 	if there, ok := x.seeds[f.Right]; ok && there.Err != nil && !useless(there, there.Err) {
 		found.Fix, found.Hint = "", "its place is taken by a file that cannot be read"
 		x.add(found)
-		return false
+		return
 	}
-	done := false
-	found.mend = staged(func(c *change) error {
-		if done {
-			return nil
-		}
-		done = true
-		return c.keys.Refile(*moving)
-	})
-	return x.add(found)
+	found.mend = staged(moving.stage)
+	if x.add(found) {
+		moving.seeds = append(moving.seeds, f)
+	}
 }
 
 func (x *examination) orphanSeed(f keystore.Found) {

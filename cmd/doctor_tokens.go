@@ -52,6 +52,9 @@ func (x *examination) tokenDir(f jwtstore.Found) {
 	switch parts := strings.Split(f.File, "/"); {
 	case f.Err != nil && len(parts) == 1 && !isDir(f.Path): // a link of somebody's own
 	case f.Err != nil:
+		x.mu.Lock()
+		x.unread++
+		x.mu.Unlock()
 		x.add(finding{
 			What: "unreadable-directory", Severity: severityError, File: f.Path, operator: f.Operator, Problem: why(f.Err),
 			Hint: "put the directory itself here, or make it readable",

@@ -12,8 +12,8 @@ import (
 )
 
 func newEdit(a *app) *cobra.Command {
-	return newGroup("edit", "Change an operator, an account, a user or an export", "  nkeep edit operator --tag prod\n  nkeep edit account ORDERS --conns 100",
-		newEditOperator(a), newEditAccount(a), newEditUser(a), newEditExport(a))
+	return newGroup("edit", "Change an operator, an account, a user, an export, a signing key or an auth callout", "  nkeep edit operator --tag prod\n  nkeep edit account ORDERS --conns 100",
+		newEditOperator(a), newEditAccount(a), newEditUser(a), newEditExport(a), newEditSigningKey(a), newEditAuthCallout(a))
 }
 
 // nothingToEdit is the error for an edit without any edit flag.
@@ -44,6 +44,27 @@ func (a *app) edit(ctx context.Context, sk *claims.ListEdit, kind nkeys.PrefixBy
 	sk.Add = publics
 	err = w.update(ctx, func(c *change) error {
 		e, err = stage(c, keys)
+		return err
+	})
+	return e, err
+}
+
+// updateAccount changes the named or selected account, as one transaction.
+func (a *app) updateAccount(ctx context.Context, named string, stage func(*change, *operator, *account) (entity, error)) (e entity, err error) {
+	w, err := a.open(ctx)
+	if err != nil {
+		return e, err
+	}
+	err = w.update(ctx, func(c *change) error {
+		op, err := w.operator("")
+		if err != nil {
+			return err
+		}
+		ac, err := w.selectedAccount(op, named)
+		if err != nil {
+			return err
+		}
+		e, err = stage(c, op, ac)
 		return err
 	})
 	return e, err

@@ -44,7 +44,7 @@ key to sign with from now on. Values that are not named stay as they are. Push t
 	}
 	nameArg(c, &o.name, "account to change, by name or public key")
 	f := c.Flags()
-	bindList(f, &o.edit.SigningKeys, "sk", "", "signing keys: public keys, seeds, files that hold one, or generate")
+	bindList(f, &o.edit.SigningKeys, "sk", "", "signing keys: public keys, seeds, files that hold one, or generate; to remove one its role does, too")
 	bindList(f, &o.edit.Tags, "tag", "", "tags")
 	a.bindTimes(f, &o.edit.Times)
 	bindAccountLimits(f, &o.edit)
@@ -56,6 +56,7 @@ key to sign with from now on. Values that are not named stay as they are. Push t
 	bindString(f, &o.edit.Trace.Subject, "trace-context-subject", "", "subject that message traces go to; empty turns them off")
 	f.Var(optional[int]{&o.edit.Trace.Sampling, strconv.Atoi, "int"}, "trace-context-sampling", "percentage of messages to trace, 1 to 100")
 	a.completeName(c, accountNames)
+	a.completeFlag(c, "rm-sk", ofAccount("name", rolesAndKeys))
 	return c
 }
 
@@ -94,6 +95,9 @@ func (o *editAccount) stage(c *change, keys []key) (entity, error) {
 		return entity{}, fmt.Errorf("account %q: is the system account, which must not have JetStream", ac.name)
 	}
 	if err := o.checkBearer(op, ac); err != nil {
+		return entity{}, err
+	}
+	if err := ac.keysOfRoles(o.edit.SigningKeys.Remove); err != nil {
 		return entity{}, err
 	}
 	changes, err := o.edit.Apply(ac.claims, o.env.Now())

@@ -116,6 +116,7 @@ func (o *editUser) stage(c *change) (entity, error) {
 	}
 	e := entityOf(actionUnchanged, jwtstore.KindUser, &before)
 	if len(changes) > 0 || by.public != before.Issuer {
+		o.outlive(ac, key{public: before.Subject})
 		if e, err = c.putUser(op, ac, u, by); err != nil {
 			return entity{}, err
 		}

@@ -39,10 +39,11 @@ func (s *expirySearch) all(ctx context.Context) error {
 		return err
 	}
 	defer accounts.Close()
-	if err := s.crew.each(ctx, accounts.Names(), func(name string) { s.account(ctx, accounts, name, creds[name]) }); err != nil {
+	names := accounts.Names()
+	if err := s.crew.each(ctx, len(names), func(i int) { s.account(ctx, accounts, names[i], creds[names[i]]) }); err != nil {
 		return err
 	}
-	for _, name := range accounts.Names() {
+	for _, name := range names {
 		delete(creds, name)
 	}
 	for account, users := range creds { // of accounts that are gone
@@ -86,8 +87,9 @@ func (s *expirySearch) account(ctx context.Context, tokens *jwtstore.Tokens, nam
 	for _, user := range creds {
 		with[user] = true
 	}
-	_ = s.crew.each(ctx, users.Names(), func(user string) { s.user(users, name, user, with[user]) }) // whoever waits for all accounts sees that ctx ended
-	for _, user := range users.Names() {
+	names := users.Names()
+	_ = s.crew.each(ctx, len(names), func(i int) { s.user(users, name, names[i], with[names[i]]) }) // whoever waits for all accounts sees that ctx ended
+	for _, user := range names {
 		delete(with, user)
 	}
 	for _, user := range slices.Sorted(maps.Keys(with)) {

@@ -13,31 +13,34 @@ import (
 	"github.com/spf13/cobra"
 )
 
+// changeAccount changes the named or selected account and signs it again.
+func (a *app) changeAccount(ctx context.Context, named string, edit func(*change, *operator, *account) ([]claims.Change, error)) (entity, error) {
+	return a.updateAccount(ctx, named, func(c *change, op *operator, ac *account) (entity, error) {
+		changes, err := edit(c, op, ac)
+		if err != nil {
+			return entity{}, err
+		}
+		return c.reissue(op, ac, changes)
+	})
+}
+
 // changeExport changes one export of the named or selected account and signs the
 // account again. The report is about the export that edit returns.
-func (a *app) changeExport(ctx context.Context, account, action string, edit func(*operator, *account) (*jwt.Export, []claims.Change, error)) (e entity, err error) {
-	w, err := a.open(ctx)
-	if err != nil {
-		return e, err
-	}
-	err = w.update(ctx, func(c *change) error {
-		op, err := w.operator("")
-		if err != nil {
-			return err
-		}
-		ac, err := w.selectedAccount(op, account)
-		if err != nil {
-			return err
-		}
-		x, changes, err := edit(op, ac)
-		if err != nil {
-			return err
-		}
-		e, err = c.reissue(op, ac, changes)
-		e.export(action, ac.name, x)
-		return err
+func (a *app) changeExport(ctx context.Context, named, action string, edit func(*operator, *account) (*jwt.Export, []claims.Change, error)) (entity, error) {
+	var (
+		x    *jwt.Export
+		name string
+	)
+	e, err := a.changeAccount(ctx, named, func(_ *change, op *operator, ac *account) (changes []claims.Change, err error) {
+		x, changes, err = edit(op, ac)
+		name = ac.name
+		return changes, err
 	})
-	return e, err
+	if err != nil {
+		return entity{}, err
+	}
+	e.export(action, name, x)
+	return e, nil
 }
 
 // export makes what became of an account what became of one of its exports.
@@ -92,6 +95,21 @@ func (ac *account) exportsAt(indices []int) string {
 	return firstOf(names, 10)
 }
 
+// exportWith is the index of the one export that contains a subject.
+func (ac *account) exportWith(subject string, t jwt.ExportType) (int, error) {
+	found := claims.ExportsWith(ac.claims, subject, t)
+	all := claims.FindExports(ac.claims, claims.ExportRef{})
+	switch {
+	case len(all) == 0:
+		return 0, missingf("export: account %q has none", ac.name)
+	case len(found) == 0:
+		return 0, withHint(missingf("export %s: account %q has none that contains it", meant(claims.ExportRef{Subject: subject, Type: t}), ac.name), "it has %s", ac.exportsAt(all))
+	case len(found) > 1:
+		return 0, withHint(usagef("export %q: account %q has %d of them: %s", subject, ac.name, len(found), ac.exportsAt(found)), "say which with --service or --service=false")
+	}
+	return found[0], nil
+}
+
 // firstOf lists up to most of the names, and says how many it leaves out.
 func firstOf(names []string, most int) string {
 	text := strings.Join(names[:min(most, len(names))], ", ")
@@ -108,8 +126,14 @@ func (a *app) completeExports(c *cobra.Command) {
 
 // exported lists a property of the exports of the account on the command line.
 func exported(property func(*jwt.Export) string) namer {
+	return ofAccount("account", func(ac *jwt.AccountClaims) []string { return properties(ac.Exports, property) })
+}
+
+// ofAccount lists what claims hold of the account that a flag names, or else of the
+// current one.
+func ofAccount(flag string, list func(*jwt.AccountClaims) []string) namer {
 	return func(w *workspace, c *cobra.Command, _ string) ([]string, error) {
-		store, name, err := w.flaggedAccount(c)
+		store, name, err := w.accountIn(c, flag)
 		if err != nil {
 			return nil, err
 		}
@@ -121,13 +145,19 @@ func exported(property func(*jwt.Export) string) namer {
 		if err != nil {
 			return nil, err
 		}
-		var out []string
-		for _, x := range ac.Exports {
-			if x != nil {
-				out = append(out, property(x))
-			}
-		}
-		slices.Sort(out)
-		return slices.Compact(out), nil
+		names := list(ac)
+		slices.Sort(names)
+		return slices.Compact(names), nil
 	}
+}
+
+// properties lists a property of all exports or imports that are there.
+func properties[S ~[]*T, T any](list S, property func(*T) string) []string {
+	var out []string
+	for _, x := range list {
+		if x != nil {
+			out = append(out, property(x))
+		}
+	}
+	return out
 }

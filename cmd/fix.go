@@ -102,7 +102,7 @@ func (o *fix) run(ctx context.Context) error {
 		o.out.Warnf("%s", text)
 	}
 	o.out.Notef("look at it with: nkeep doctor --data-dir %q --keystore-dir %q", v.Stores, v.Keystore)
-	o.out.Notef("use it with: NKEYS_PATH=%q nkeep env -s %q", v.Keystore, v.Stores)
+	o.out.Notef("use it with: export NKEYS_PATH=%q; nkeep env -s %q", v.Keystore, v.Stores)
 	return o.out.Show(v)
 }
 

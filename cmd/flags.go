@@ -113,24 +113,26 @@ func bindPermissions(f *pflag.FlagSet, e *claims.PermissionsEdit) {
 	bindDuration(f, &e.ResponseTTL, "response-ttl", "how long replies may follow a request (5s, 1m)")
 }
 
-// nameArg is the one name that a command takes, as an argument or as --name,
-// which wins.
+// nameArg is the one name that a command takes, as an argument or as --name.
 func nameArg(c *cobra.Command, to *string, usage string) {
 	c.Flags().StringVarP(to, "name", "n", "", usage)
 	optionalArg(c, to)
 }
 
-// optionalArg is a name that a command takes as an argument only; one that is there
-// already wins.
+// optionalArg is a name that a command takes as an argument.
 func optionalArg(c *cobra.Command, to *string) {
 	c.ValidArgsFunction = cobra.NoFileCompletions
 	c.Args = func(c *cobra.Command, args []string) error {
 		if len(args) > 1 {
 			return withHint(usagef("%s: takes one name, got %d", commandName(c), len(args)), "quote a name that has blanks; see: %s --help", c.CommandPath())
 		}
-		if len(args) == 1 && *to == "" {
-			*to = args[0]
+		if len(args) == 0 {
+			return nil
 		}
+		if *to != "" && *to != args[0] {
+			return withHint(usagef("%s: two names are given, %q and %q", commandName(c), args[0], *to), "see: %s --help", c.CommandPath())
+		}
+		*to = args[0]
 		return nil
 	}
 }

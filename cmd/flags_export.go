@@ -30,6 +30,11 @@ func bindExport(c *cobra.Command, e *claims.ExportEdit) {
 
 // bindExportType binds --service, by which =false means a stream.
 func bindExportType(f *pflag.FlagSet, usage string, set func(jwt.ExportType)) {
+	bindService(f, "r", usage, set)
+}
+
+// bindService is bindExportType with another shorthand.
+func bindService(f *pflag.FlagSet, short, usage string, set func(jwt.ExportType)) {
 	f.VarP(into{"bool", func(s string) error {
 		service, err := parseBool(s)
 		switch {
@@ -41,7 +46,7 @@ func bindExportType(f *pflag.FlagSet, usage string, set func(jwt.ExportType)) {
 			set(jwt.Stream)
 		}
 		return nil
-	}}, "service", "r", usage)
+	}}, "service", short, usage)
 	f.Lookup("service").NoOptDefVal = "true"
 }
 

@@ -16,7 +16,7 @@ import (
 )
 
 // keyFlags are the flags that take a key, in whatever command they stand.
-func keyFlags() []string { return []string{"private-key", "public-key", "sk"} }
+func keyFlags() []string { return []string{"private-key", "public-key", "sk", "curve"} }
 
 // maxKeyInput is the size in bytes of the largest input that is taken for a
 // key: creds of a user with many permissions.

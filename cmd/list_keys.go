@@ -15,6 +15,7 @@ import (
 
 type listKeys struct {
 	*app
+	unreadable                      int // accounts and users
 	operators, accounts, users, all bool
 	account, user, filter           string
 	notReferenced, seeds            bool
@@ -110,7 +111,7 @@ func (o *listKeys) run(ctx context.Context) error {
 		}
 		shown = append(shown, r)
 	}
-	return o.out.Show(render.List[keyRow]{
+	err = o.out.Show(render.List[keyRow]{
 		Title:   "Keys",
 		Columns: []render.Column{{Name: "Entity"}, {Name: "Key", ID: true}, {Name: "Signing Key"}, {Name: "Stored"}},
 		Entries: func(yield func(keyRow, error) bool) {
@@ -121,6 +122,10 @@ func (o *listKeys) run(ctx context.Context) error {
 			}
 		},
 	})
+	if err == nil && o.unreadable > 0 {
+		return withHint(checksError{fmt.Errorf("keys of %d cannot be told", o.unreadable)}, "find out what is wrong with: nkeep validate -A")
+	}
+	return err
 }
 
 func (o *listKeys) referenced(w *workspace) ([]keyRow, error) {
@@ -139,7 +144,14 @@ func (o *listKeys) referenced(w *workspace) ([]keyRow, error) {
 	if err != nil {
 		return nil, err
 	}
-	return op.keys(names)
+	return op.keys(names, func(err error) error {
+		if !o.all {
+			return err
+		}
+		o.unreadable++
+		o.out.Warnf("%v", err)
+		return nil
+	})
 }
 
 func (o *listKeys) wants(r keyRow) bool {

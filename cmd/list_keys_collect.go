@@ -7,14 +7,18 @@ import (
 )
 
 // keys lists the keys that the operator, the named accounts and their users
-// refer to: the operator's first, then account by account.
-func (o *operator) keys(accounts []string) ([]keyRow, error) {
+// refer to: the operator's first, then account by account. What cannot be read
+// is left out if unreadable takes the error.
+func (o *operator) keys(accounts []string, unreadable func(error) error) ([]keyRow, error) {
 	rows := []keyRow{{Name: o.store.Name, Public: o.claims.Subject, Expected: jwtstore.KindOperator, JWT: encodedToken(o.token)}}
 	for _, public := range o.claims.SigningKeys {
 		rows = append(rows, keyRow{Name: o.store.Name, Public: public, Signing: true, Expected: jwtstore.KindOperator})
 	}
 	for _, name := range accounts {
-		more, err := o.accountKeys(name)
+		more, err := o.accountKeys(name, unreadable)
+		if err != nil {
+			err = unreadable(err)
+		}
 		if err != nil {
 			return nil, err
 		}
@@ -23,7 +27,7 @@ func (o *operator) keys(accounts []string) ([]keyRow, error) {
 	return rows, nil
 }
 
-func (o *operator) accountKeys(name string) ([]keyRow, error) {
+func (o *operator) accountKeys(name string, unreadable func(error) error) ([]keyRow, error) {
 	ac, err := o.readAccount(name)
 	if err != nil {
 		return nil, err
@@ -41,7 +45,10 @@ func (o *operator) accountKeys(name string) ([]keyRow, error) {
 	}
 	for _, u := range users {
 		if u.Err != nil {
-			return nil, u.Err
+			if err := unreadable(u.Err); err != nil {
+				return nil, err
+			}
+			continue
 		}
 		token, err := o.store.User(name, u.Name)
 		if err != nil {
@@ -69,7 +76,7 @@ func (w *workspace) unreferencedKeys() ([]keyRow, error) {
 		if err != nil {
 			return nil, err
 		}
-		rows, err := op.keys(accounts)
+		rows, err := op.keys(accounts, func(err error) error { return err })
 		if err != nil {
 			return nil, err
 		}

@@ -170,6 +170,24 @@ func findAccount(store *jwtstore.Store, nameOrKey string) (string, error) {
 	return name, nil
 }
 
+// otherAccount finds the public key of an account that is given by its name or that
+// key; given by the key, which is its name then, it need not be in the store.
+func (o *operator) otherAccount(nameOrKey string) (name, public string, err error) {
+	name, err = findAccount(o.store, nameOrKey)
+	byKey := nkeys.IsValidPublicAccountKey(nameOrKey)
+	switch {
+	case byKey && errors.Is(err, fs.ErrNotExist):
+		return nameOrKey, nameOrKey, nil
+	case byKey || err != nil:
+		return name, nameOrKey, err
+	}
+	ac, err := o.readAccount(name)
+	if err != nil {
+		return "", "", err
+	}
+	return name, ac.claims.Subject, nil
+}
+
 // systemAccount loads the operator's system account.
 func (o *operator) systemAccount() (*account, error) {
 	key := o.claims.SystemAccount

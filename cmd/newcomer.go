@@ -3,6 +3,7 @@ package cmd
 import (
 	"fmt"
 	"io/fs"
+	"strconv"
 
 	"nkeep/jwtstore"
 	"nkeep/keystore"
@@ -116,6 +117,17 @@ func (c *change) stageUser(operator, account string, s signedUser) (entity, erro
 	}
 	e.file("creds", file)
 	return e, nil
+}
+
+// withoutSeed names, in quotes, newcomers of which nothing but the token was written.
+func withoutSeed(done []entity) []string {
+	var names []string
+	for _, e := range done {
+		if len(e.Files) == 1 {
+			names = append(names, strconv.Quote(e.Name))
+		}
+	}
+	return names
 }
 
 // summary is what became of one of many: a line of text, and of JSON.

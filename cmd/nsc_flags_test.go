@@ -24,6 +24,9 @@ func nscFlags() map[string]string {
 		"add export": "account/a account-token-position advertise allow-trace latency name/n private/p response-threshold response-type sampling " +
 			"service/r subject/s",
 
+		"add import":    "account/a allow-trace local-subject/s name/n remote-subject service share src-account token/u",
+		"delete import": "account/a src-account subject/s",
+
 		"edit operator": "account-jwt-server-url/u require-signing-keys rm-account-jwt-server-url rm-service-url rm-sk rm-tag service-url/n sk system-account tag" + times,
 		"edit account": "conns data description disallow-bearer exports imports info-url js-consumer js-disable js-disk-storage js-enable " +
 			"js-max-ack-pending js-max-bytes-required js-max-disk-stream js-max-mem-stream js-mem-storage js-streams js-tier leaf-conns " +
@@ -31,10 +34,15 @@ func nscFlags() map[string]string {
 			"wildcard-exports" + permissions + times,
 		"edit user": "account/a bearer conn-type data locale name/n payload rm rm-conn-type rm-response-perms rm-source-network rm-tag rm-time " +
 			"source-network subs tag time" + permissions + times,
+		"edit signing-key": "account/a bearer conn-type data description locale payload rm rm-conn-type rm-response-perms rm-source-network rm-time role " +
+			"sk source-network subs time" + permissions,
+		"edit authcallout": "account/a allowed-account auth-user curve/x disable rm-allowed-account rm-auth-user rm-curve",
 		"edit export": "account/a allow-trace description info-url latency name/n private/p response-threshold response-type " +
 			"rm-latency-sampling sampling service/r subject/s",
 
-		"delete export": "account/a subject/s",
+		"delete export":  "account/a subject/s",
+		"add mapping":    "account/a cluster from/f to/t weight",
+		"delete mapping": "account/a cluster from/f to/t",
 
 		"delete account": "force/F name/n revoke/R rm-creds/C rm-nkey/D",
 		"delete user":    "account/a name/n revoke/R rm-creds/C rm-nkey/D",
@@ -42,6 +50,10 @@ func nscFlags() map[string]string {
 		"revocations add-user":    "account/a at name/n user-public-key/u",
 		"revocations delete-user": "account/a name/n user-public-key/u",
 		"revocations list-users":  "account/a",
+
+		"revocations add-activation":    "account/a at service subject/s target-account/t",
+		"revocations delete-activation": "account/a service subject/s target-account/t",
+		"revocations list-activations":  "account/a service subject/s",
 
 		"list operators": "json/J",
 		"list accounts":  "json/J operator/o",
@@ -53,9 +65,10 @@ func nscFlags() map[string]string {
 		"describe user":     "name/n account/a" + described,
 		"describe jwt":      "file/f" + described,
 
-		"generate config": "config-file force/F mem-resolver nats-resolver nats-resolver-cache sys-account",
-		"generate creds":  "account/a name/n output-file/o",
-		"generate nkey":   "account/a curve/x operator/o store/S user/u",
+		"generate config":     "config-file force/F mem-resolver nats-resolver nats-resolver-cache sys-account",
+		"generate creds":      "account/a name/n output-file/o",
+		"generate activation": "account/a output-file/o push subject/s target-account/t" + times,
+		"generate nkey":       "account/a curve/x operator/o store/S user/u",
 
 		"env":             "account/a operator/o store/s",
 		"init":            "dir/d name/n remote-operator/o url/u",
@@ -74,13 +87,14 @@ func nscFlags() map[string]string {
 func notTaken() map[string]string {
 	const later = "comes later"
 	return map[string]string{
-		" interactive":         later,
-		"init remote-operator": "add operator --url",
-		"init url":             "add operator --url",
-		"list keys curve":      "in nsc it is a second --users",
-		"push account-removal": later,
-		"push diff":            later,
-		"push prune":           later,
+		" interactive":             later,
+		"init remote-operator":     "add operator --url",
+		"init url":                 "add operator --url",
+		"list keys curve":          "in nsc it is a second --users",
+		"generate activation push": "comes with the account server that takes it",
+		"push account-removal":     later,
+		"push diff":                later,
+		"push prune":               later,
 	}
 }
 
@@ -123,6 +137,10 @@ func TestAliasesOfNsc(t *testing.T) {
 		"revocations add_user":    "revocations add-user",
 		"revocations delete_user": "revocations delete-user",
 		"revocations list_users":  "revocations list-users",
+
+		"revocations add_activation":    "revocations add-activation",
+		"revocations delete_activation": "revocations delete-activation",
+		"revocations list_activations":  "revocations list-activations",
 	} {
 		if c := find(t, alias); c.CommandPath() != "nkeep "+path {
 			t.Errorf("%q leads to %q", alias, c.CommandPath())

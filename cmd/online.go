@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
-	"slices"
 	"strings"
 	"time"
 
@@ -75,15 +74,13 @@ var errNoTemporarySigner = errors.New("no key that signs unscoped users of the s
 // signs it: its role would decide what the user may do.
 func (w *workspace) temporaryUser(op *operator, sys *account, pub, sub []string, life time.Duration) (resolver.Identity, error) {
 	plain, _ := claims.UserSigners(op.claims, sys.claims)
-	i := slices.IndexFunc(plain, func(public string) bool { ok, err := w.ring.Has(public); return ok && err == nil })
-	if i < 0 {
-		return resolver.Identity{}, errNoTemporarySigner
-	}
-	kp, err := w.ring.Get(plain[i])
+	by, ok, err := w.storedSigner(plain)
 	if err != nil {
 		return resolver.Identity{}, err
 	}
-	by := signerOf(plain[i], kp)
+	if !ok {
+		return resolver.Identity{}, errNoTemporarySigner
+	}
 	k, err := w.app.newKey(nkeys.PrefixByteUser)
 	if err != nil {
 		return resolver.Identity{}, err

@@ -12,8 +12,22 @@ func (a *app) prepare(c *cobra.Command, args []string) error {
 	if err := a.refuseSeeds(c, args); err != nil {
 		return err
 	}
+	if err := refuseEmpty(c); err != nil {
+		return err
+	}
 	c.Flags().Visit(stdoutByOneName)
 	return a.readKeys(c)
+}
+
+// refuseEmpty refuses to take nothing for the current operator or account: in a
+// script it is a variable that was not set.
+func refuseEmpty(c *cobra.Command) error {
+	for _, name := range []string{"operator", "account"} {
+		if f := c.Flags().Lookup(name); f != nil && f.Changed && f.Value.Type() == "string" && f.Value.String() == "" {
+			return withHint(usagef("--%s: is empty", name), "leave it out for the current one")
+		}
+	}
+	return nil
 }
 
 // onStdout is what nsc calls stdout where the name of a file is asked for.

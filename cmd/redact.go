@@ -37,7 +37,7 @@ func completable(args []string) []string {
 // refuseSeeds refuses seeds where none belongs. As a name, a tag or a path one
 // would end up in tokens, in listings and on servers, for all to see.
 func (a *app) refuseSeeds(c *cobra.Command, args []string) error {
-	const hint = "a seed is given to --private-key, --public-key or --sk; if this was one, take it for known to others"
+	const hint = "a seed is given to --private-key, --public-key, --sk or --curve; if this was one, take it for known to others"
 	if slices.ContainsFunc(args, keystore.HoldsSeed) {
 		return withHint(usagef("%s: an argument looks like a seed", commandName(c)), hint)
 	}

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -29,14 +30,15 @@ type report struct {
 	Entities []entity `json:"entities"`
 }
 
-// entity is what became of one operator, account, user, key or export.
+// entity is what became of one operator, account, user, key, export, import or activation.
 type entity struct {
 	Action    string          `json:"action"`
 	Kind      string          `json:"kind"`
 	Name      string          `json:"name"`
 	Operator  string          `json:"operator,omitempty"`
 	Account   string          `json:"account,omitempty"`
-	Subject   string          `json:"subject,omitempty"` // of an export
+	Subject   string          `json:"subject,omitempty"` // of an export, as the exporting account knows it
+	From      string          `json:"from,omitempty"`    // whom an import comes from: a name, or the public key of one that is not in the store
 	PublicKey string          `json:"public_key"`
 	Issuer    string          `json:"issuer,omitempty"`
 	Expires   render.Time     `json:"expires"`
@@ -76,6 +78,7 @@ func (e entity) text(t *render.Text) {
 		}
 	}
 	line("account", e.Account)
+	line("from", e.From)
 	line("subject", e.Subject)
 	line("public key", e.PublicKey)
 	for _, k := range e.Keys {
@@ -130,7 +133,8 @@ func zeroLike(v, other any) any {
 }
 
 func isTime(field string) bool {
-	return field == "exp" || field == "nbf" || strings.HasPrefix(field, "nats.revocations.")
+	return field == "exp" || field == "nbf" || strings.HasPrefix(field, "nats.revocations.") ||
+		strings.HasPrefix(field, "nats.exports[") && strings.Contains(field, "].revocations.")
 }
 
 // shown is a value of a change as people read it.
@@ -152,10 +156,22 @@ func shown(field string, v any) string {
 	var text strings.Builder
 	plain := json.NewEncoder(&text)
 	plain.SetEscapeHTML(false) // a subject may end in >
-	if err := plain.Encode(v); err != nil {
+	if err := plain.Encode(brief(v)); err != nil {
 		return fmt.Sprint(v)
 	}
 	return strings.TrimSuffix(text.String(), "\n")
+}
+
+// brief leaves out the token of an import: hundreds of characters that say nothing
+// to people.
+func brief(v any) any {
+	im, ok := v.(map[string]any)
+	if _, has := im["token"]; !ok || !has {
+		return v
+	}
+	im = maps.Clone(im)
+	im["token"] = "…"
+	return im
 }
 
 // isSpan reports whether a field counts nanoseconds.

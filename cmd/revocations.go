@@ -14,8 +14,9 @@ import (
 )
 
 func newRevocations(a *app) *cobra.Command {
-	return newGroup("revocations", "Revoke credentials of users, and look after what is revoked", "  nkeep revocations add-user shop -a ORDERS\n  nkeep revocations list-users -a ORDERS",
-		newRevocationsAddUser(a), newRevocationsDeleteUser(a), newRevocationsListUsers(a))
+	return newGroup("revocations", "Revoke credentials of users and activations of exports, and look after what is revoked", "  nkeep revocations add-user shop -a ORDERS\n  nkeep revocations list-users -a ORDERS",
+		newRevocationsAddUser(a), newRevocationsDeleteUser(a), newRevocationsListUsers(a),
+		newRevocationsAddActivation(a), newRevocationsDeleteActivation(a), newRevocationsListActivations(a))
 }
 
 // revocations is what the commands share that change who is revoked.
@@ -89,7 +90,7 @@ func (o *revocations) revise(ctx context.Context, stage func(*change, *operator,
 	if done[len(done)-1].Action != actionUnchanged {
 		o.out.Notef("servers act on it once they have the account: nkeep push -a %s", strconv.Quote(ac.name))
 	}
-	return o.showChanged(done, o.from != "")
+	return o.showChanged(done, inLines(o.names, o.from))
 }
 
 // reviseAccount applies the edit and signs the account again, once.

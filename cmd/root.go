@@ -50,6 +50,9 @@ Exit codes: 0 done, 1 failed, 2 wrong usage, 3 not found, 4 exists already,
 	}
 	a.flags.bind(c.PersistentFlags())
 	c.SetFlagErrorFunc(func(c *cobra.Command, err error) error {
+		if args := c.Flags().Args(); c.HasSubCommands() && len(args) > 0 {
+			return unknownCommand(c, args[0]) // its flags are unknown for that
+		}
 		return withHint(usageError{err}, "see: %s --help", c.CommandPath())
 	})
 	c.AddCommand(
@@ -110,12 +113,16 @@ func requireSubcommands(c *cobra.Command) {
 		if len(args) == 0 {
 			return c.Help()
 		}
-		err := usagef("unknown command %q for %q", args[0], c.CommandPath())
-		if near := c.SuggestionsFor(args[0]); len(near) > 0 {
-			return withHint(err, "did you mean: %s %s", c.CommandPath(), near[0])
-		}
-		return withHint(err, "known are: %s", strings.Join(subcommandNames(c), ", "))
+		return unknownCommand(c, args[0])
 	}
+}
+
+func unknownCommand(c *cobra.Command, name string) error {
+	err := usagef("unknown command %q for %q", name, c.CommandPath())
+	if near := c.SuggestionsFor(name); len(near) > 0 {
+		return withHint(err, "did you mean: %s %s", c.CommandPath(), near[0])
+	}
+	return withHint(err, "known are: %s", strings.Join(subcommandNames(c), ", "))
 }
 
 func subcommandNames(c *cobra.Command) []string {

@@ -10,6 +10,7 @@ import (
 	"context"
 	"crypto/rand"
 	"errors"
+	"fmt"
 	"io"
 	"os"
 	"path/filepath"
@@ -61,10 +62,12 @@ func Run(ctx context.Context, env Env, args []string) int {
 	root.SetArgs(completable(args))
 	root.SetIn(env.Stdin)
 	words := bufio.NewWriter(env.Stdout) // help, and completions, which cobra writes one by one
-	defer func() { _ = words.Flush() }() // who does not read on needs no more of it
 	root.SetOut(redactor{words})
 	root.SetErr(redactor{env.Stderr})
 	err := root.ExecuteContext(ctx)
+	if unwritten := words.Flush(); err == nil && unwritten != nil {
+		err, a.begun = fmt.Errorf("write result: %w", unwritten), true
+	}
 	if err == nil {
 		return exitOK
 	}

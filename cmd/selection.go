@@ -111,7 +111,7 @@ func (w *workspace) operatorStore(name string) (*jwtstore.Store, error) {
 	}
 	switch len(names) {
 	case 0:
-		return nil, withHint(missingf("operator: there is none in %q", w.places.Stores.Path), "add one with: nkeep add operator NAME")
+		return nil, withHint(missingf("operator: there is none in %q", w.places.Stores.Path), "add one with: nkeep add operator NAME; if there should be one, see: nkeep doctor")
 	case 1:
 		return w.root.Operator(names[0])
 	}

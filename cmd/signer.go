@@ -170,16 +170,22 @@ func (w *workspace) userSigner(o *operator, ac *account, name, issuer string) (s
 	plain, scoped := claims.UserSigners(o.claims, ac.claims)
 	return w.signer(choice{
 		what: fmt.Sprintf("user %q", name), candidates: plain, asked: scoped, issuer: issuer,
-		roles: func(role string) []string {
-			var keys []string
-			for _, k := range scoped {
-				if s, ok := claims.ScopeOf(ac.claims, k); ok && s.Role == role {
-					keys = append(keys, k)
-				}
-			}
-			return keys
-		},
+		roles: func(role string) []string { return claims.KeysOfRole(ac.claims, role) },
 	})
+}
+
+// storedSigner signs with the first of the keys whose seed is in the keystore, if
+// there is one, whatever --private-key names.
+func (w *workspace) storedSigner(publics []string) (by signer, ok bool, err error) {
+	i := slices.IndexFunc(publics, func(public string) bool { ok, err := w.ring.Has(public); return ok && err == nil })
+	if i < 0 {
+		return signer{}, false, nil
+	}
+	kp, err := w.ring.Get(publics[i])
+	if err != nil {
+		return signer{}, false, err
+	}
+	return signerOf(publics[i], kp), true, nil
 }
 
 func unique(keys []string) []string {

@@ -89,8 +89,8 @@ func (o *validate) checkStore(ctx context.Context, v *validateView) error {
 	i.operator()
 	bar := o.out.Progress(len(names), "checking accounts")
 	defer bar.Done()
-	return i.crew.each(ctx, names, func(name string) {
-		i.account(ctx, accounts, name)
+	return i.crew.each(ctx, len(names), func(n int) {
+		i.account(ctx, accounts, names[n])
 		bar.Add(1)
 	})
 }

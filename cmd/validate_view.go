@@ -84,7 +84,7 @@ func (v *validateView) err() error {
 	if n == 0 {
 		return nil
 	}
-	return withHint(checksError{fmt.Errorf("validate: %s", plural(n, "error"))}, "see what a token says with: nkeep describe jwt -f FILE")
+	return withHint(checksError{fmt.Errorf("validate: %s", plural(n, "error"))}, "see what a token says with: nkeep describe jwt -f FILE; find out what can be mended with: nkeep doctor")
 }
 
 // manyFlaws is the number of findings that people are shown at most.

@@ -68,7 +68,8 @@ func (i *inspection) account(ctx context.Context, tokens *jwtstore.Tokens, name 
 		i.view.add(of.says(severityError, "its directory holds users and no token"))
 	}
 	i.view.count(func(c *validated) { c.Accounts++ })
-	_ = i.crew.each(ctx, users.Names(), func(user string) { i.user(users, ac, name, user) }) // whoever waits for all accounts sees that ctx ended
+	names := users.Names()
+	_ = i.crew.each(ctx, len(names), func(n int) { i.user(users, ac, name, names[n]) }) // whoever waits for all accounts sees that ctx ended
 }
 
 // accountClaims are those of an account, nil when they cannot be read.

@@ -100,7 +100,9 @@ type change struct {
 // update runs fn and writes what it staged, all or nothing, holding the locks
 // of all three directories meanwhile; see package safefile for the promise.
 func (w *workspace) update(ctx context.Context, fn func(*change) error) error {
-	waiting := time.AfterFunc(time.Second, func() { w.app.out.Notef("waiting for another nkeep that is changing the store") })
+	waiting := time.AfterFunc(time.Second, func() {
+		w.app.out.Notef("waiting for another nkeep that is changing the store, or mending what one has left")
+	})
 	defer waiting.Stop()
 	var writing *render.Progress
 	err := w.root.Update(ctx, func(tx *jwtstore.Tx) error {

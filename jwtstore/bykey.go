@@ -1,6 +1,10 @@
 package jwtstore
 
-import "nkeep/internal/safefile"
+import (
+	"slices"
+
+	"nkeep/internal/safefile"
+)
 
 // AccountsByKey finds the accounts whose identities are the given public keys,
 // and returns their names by key. Keys of no account are not in it.
@@ -45,8 +49,11 @@ func (s *Store) NamesOfAccounts() func(public string) (name string, err error) {
 				loaded := s.loadIndex(accountsDir)
 				x = &loaded
 			}
-			if name, ok := s.confirm(s.allAccounts(), *x, public); ok || x.sure {
+			if name, ok := s.confirm(s.allAccounts(), *x, public); ok {
 				return name, nil
+			}
+			if _, listed := x.name(public); x.sure && !listed {
+				return "", nil
 			}
 			var err error
 			if known, err = s.scanAll(s.allAccounts()); err != nil {
@@ -58,24 +65,26 @@ func (s *Store) NamesOfAccounts() func(public string) (name string, err error) {
 	}
 }
 
-// find looks keys up in the index, and reads all tokens for those that it does
-// not have: any of them may have changed.
+// find looks keys up in the index, and reads all tokens for the first that it
+// does not have: any of them may have changed.
 func (s *Store) find(all tokenSet, publics []string) (map[string]string, error) {
-	found := map[string]string{}
+	found := make(map[string]string, len(publics))
 	x := s.loadIndex(all.below)
-	for _, public := range publics {
-		if name, ok := s.confirm(all, x, public); ok {
+	missing := slices.IndexFunc(publics, func(public string) bool {
+		name, ok := s.confirm(all, x, public)
+		if ok {
 			found[public] = name
 		}
-	}
-	if len(found) == len(publics) {
+		return !ok
+	})
+	if missing < 0 {
 		return found, nil
 	}
 	names, err := s.scanAll(all)
 	if err != nil {
 		return nil, err
 	}
-	for _, public := range publics {
+	for _, public := range publics[missing:] {
 		if name, ok := names[public]; ok {
 			found[public] = name
 		}
@@ -91,7 +100,10 @@ func (s *Store) confirm(all tokenSet, x index, public string) (name string, ok b
 	}
 	t := Tokens{kind: all.kind, dir: s.dir, file: func(name string) string { return all.below + "/" + all.file(name) }}
 	it := t.item(name)
-	return name, it.Err == nil && it.Head.Subject == public
+	if it.Err != nil || it.Head.Subject != public {
+		return "", false
+	}
+	return name, true
 }
 
 // scanAll reads all tokens, and makes the index anew where one is worthwhile.

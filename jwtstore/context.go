@@ -1,6 +1,7 @@
 package jwtstore
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -53,6 +54,12 @@ func (s *Settings) Load() (sel Selection, saved bool, err error) {
 		return Selection{}, false, fmt.Errorf("file %q: store_root %q is not an absolute path: mend or remove the file", s.Path(), sel.StoreRoot)
 	}
 	return sel, true, nil
+}
+
+// Mentions reports whether the file has a word in it, however broken it is.
+func (s *Settings) Mentions(word string) bool {
+	f, err := s.dir.Read(contextFile, maxContext)
+	return err == nil && bytes.Contains(f.Data, []byte(word))
 }
 
 func (s *Settings) fields() (map[string]json.RawMessage, error) {

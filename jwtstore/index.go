@@ -71,7 +71,7 @@ func (s *Store) saveIndex(below string, before fs.FileInfo, items []Item) {
 	var b bytes.Buffer
 	fmt.Fprintf(&b, "%s %s\n", indexVersion, stamp(before))
 	for _, it := range items {
-		if it.Err == nil && !strings.Contains(it.Name, "\n") {
+		if it.Err == nil && !strings.Contains(it.Head.Subject+it.Name, "\n") {
 			fmt.Fprintf(&b, "%s %s\n", it.Head.Subject, it.Name)
 		}
 	}

@@ -3,6 +3,8 @@
 package jwtstore_test
 
 import (
+	"encoding/base64"
+	"encoding/json"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -97,6 +99,11 @@ func TestIndexForNames(t *testing.T) {
 			}
 		}
 	}
+	replaced, _ := accountToken(t, "A009") // another identity, in place
+	must(t, os.WriteFile(s.AccountPath("A009"), []byte(replaced), 0o600))
+	if name, err := s.NamesOfAccounts()(keys[9]); name != "" || err != nil {
+		t.Errorf("a key that is gone is %q, %v", name, err)
+	}
 	token, public := accountToken(t, "NEW")
 	update(t, r, addAccount("NEW", token))
 	if name, err := s.NamesOfAccounts()(public); name != "NEW" || err != nil {
@@ -129,6 +136,21 @@ func TestIndexDamaged(t *testing.T) {
 	wantAccount(t, s, keys[1], "A001")
 	if left, _ := filepath.Glob(filepath.Join(r.Path(), ".nkeep", "*next*")); len(left) > 0 {
 		t.Errorf("left over: %v", left)
+	}
+}
+
+// TestIndexOfHostileToken has a token whose subject looks like lines of an index.
+func TestIndexOfHostileToken(t *testing.T) {
+	t.Parallel()
+	_, s, keys := many(t)
+	payload, err := json.Marshal(map[string]string{"sub": "A\n" + keys[8] + " A002"})
+	must(t, err)
+	must(t, os.WriteFile(s.AccountPath("A000"), []byte("e30."+base64.RawURLEncoding.EncodeToString(payload)+".e30"), 0o600))
+	age(t, filepath.Dir(filepath.Dir(s.AccountPath("A000"))))
+	wantAccount(t, s, keys[0], "") // makes the index anew
+	wantAccount(t, s, keys[8], "A008")
+	if name, err := s.NamesOfAccounts()(keys[8]); name != "A008" || err != nil {
+		t.Errorf("%q, %v", name, err)
 	}
 }
 

@@ -24,7 +24,8 @@ func (s *Store) AccountNames() ([]string, error) { return s.AccountNamesLike("")
 // AccountNamesLike is [Store.AccountNames] for names that begin with prefix.
 func (s *Store) AccountNamesLike(prefix string) ([]string, error) {
 	return s.dir.Names(accountsDir, func(e fs.DirEntry) (string, bool) {
-		return e.Name(), strings.HasPrefix(e.Name(), prefix) && e.IsDir()
+		// A link is no directory, and is there to be told of.
+		return e.Name(), strings.HasPrefix(e.Name(), prefix) && (e.IsDir() || e.Type()&fs.ModeSymlink != 0)
 	})
 }
 
@@ -38,7 +39,7 @@ func (s *Store) UserNamesLike(account, prefix string) ([]string, error) {
 	}
 	return s.dir.Names(usersOf(account), func(e fs.DirEntry) (string, bool) {
 		name, ok := strings.CutSuffix(e.Name(), tokenExt)
-		return name, ok && strings.HasPrefix(name, prefix) && !e.IsDir()
+		return name, ok && strings.HasPrefix(name, prefix)
 	})
 }
 

@@ -46,8 +46,14 @@ func TestListingSurvivesBadTokens(t *testing.T) {
 		must(t, b.plant(s.AccountPath(fmt.Sprintf("A%02d", 10+i))))
 		must(t, b.plant(s.UserPath("A00", fmt.Sprintf("U%02d", 10+i))))
 	}
-	// A user that is a directory is none.
-	must(t, os.Mkdir(s.UserPath("A00", "U99"), 0o700))
+	// A directory in the place of a token is in the way of it, and to be told of.
+	bad = append(bad, struct {
+		plant func(file string) error
+		want  error
+		says  string
+	}{func(file string) error { return replace(file, func() error { return os.Mkdir(file, 0o700) }) }, safefile.ErrNotRegular, ""})
+	must(t, bad[6].plant(s.AccountPath("A16")))
+	must(t, bad[6].plant(s.UserPath("A00", "U16")))
 
 	for _, c := range []struct {
 		prefix string
@@ -107,7 +113,7 @@ func TestListingOfOddDirectories(t *testing.T) {
 	must(t, os.Symlink("A", filepath.Join(accounts, "link")))
 	must(t, syscall.Mkfifo(filepath.Join(accounts, "pipe"), 0o600))
 	must(t, os.WriteFile(filepath.Join(accounts, "file.jwt"), []byte(token), 0o600))
-	if names, err := s.AccountNames(); err != nil || !slices.Equal(names, []string{"A"}) {
+	if names, err := s.AccountNames(); err != nil || !slices.Equal(names, []string{"A", "link"}) {
 		t.Errorf("names: %v %v", names, err)
 	}
 	if items, err := s.Users("link"); !errors.Is(err, safefile.ErrLink) {

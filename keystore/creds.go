@@ -1,6 +1,7 @@
 package keystore
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -48,6 +49,28 @@ func (r *Ring) Creds(operator, account, user string) (token string, kp nkeys.Key
 		return "", nil, fmt.Errorf("file %q: %w", file, err)
 	}
 	return token, kp, nil
+}
+
+// CredsToken reads the token in a user's creds file and leaves the seed alone.
+// It is not verified. Since a token is no secret, the file may be one that
+// others can read, too. It wraps [fs.ErrNotExist] when there is none.
+func (r *Ring) CredsToken(operator, account, user string) (string, error) {
+	if err := checkNames(operator, account, user); err != nil {
+		return "", err
+	}
+	f, err := r.dir.Read(credsFile(operator, account, user), maxCredsFile)
+	if err != nil {
+		return "", err
+	}
+	defer clear(f.Data)
+	token := bytes.TrimSpace(f.Data)
+	if items := framed(f.Data); len(items) > 0 {
+		token = items[0]
+	}
+	if bytes.Count(token, []byte(".")) != 2 {
+		return "", fmt.Errorf("file %q: does not hold a token", r.CredsPath(operator, account, user))
+	}
+	return string(token), nil
 }
 
 // ParseCreds takes a creds file apart. The token is not verified.

@@ -39,7 +39,8 @@ func TestCredsNames(t *testing.T) {
 		t.Errorf("names: %v %v", names, err)
 	}
 	must(t, r.Update(t.Context(), func(tx *keystore.Tx) error { return tx.RemoveCreds("O", "A", "u") }))
-	if names, err := r.CredsNames("O", "A"); err != nil || !slices.Equal(names, []string{"v"}) {
+	must(t, os.Symlink("v.creds", filepath.Join(dir, "creds", "O", "A", "w.creds")))
+	if names, err := r.CredsNames("O", "A"); err != nil || !slices.Equal(names, []string{"v", "w"}) {
 		t.Errorf("one removed: %v %v", names, err)
 	}
 	if _, err := r.CredsNames("O", ".."); err == nil {

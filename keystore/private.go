@@ -21,7 +21,7 @@ func (r *Ring) private(info fs.FileInfo, file string) error {
 		return nil
 	case !safefile.OwnedByUser(info):
 		return foreign("file", file)
-	case openMode(info):
+	case safefile.OthersMay(info, 0o777):
 		what := "read"
 		if info.Mode().Perm()&0o044 == 0 {
 			what = "changed"
@@ -60,7 +60,7 @@ func (r *Ring) privateDir(dir string) error {
 		return err
 	case !safefile.OwnedByUser(info):
 		return foreign("directory", file)
-	case writableMode(info):
+	case safefile.OthersMay(info, 0o222):
 		return fmt.Errorf("directory %q can be written by others (mode %04o), who can replace what is in it: chmod go-w %q, %s",
 			Redact(file), info.Mode().Perm(), Redact(file), wayOut)
 	}

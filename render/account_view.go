@@ -1,6 +1,7 @@
 package render
 
 import (
+	"cmp"
 	"maps"
 	"slices"
 	"strconv"
@@ -90,7 +91,9 @@ func fullNames(ids []string, names Names) []string {
 func mappingsTable(t *Text, m jwt.Mapping) {
 	table := Table{Title: "Mappings", Columns: Columns("From", "To", "Weight", "Cluster")}
 	for _, from := range sortedKeys(m) {
-		for _, to := range m[from] {
+		for _, to := range slices.SortedFunc(slices.Values(m[from]), func(a, b jwt.WeightedMapping) int {
+			return cmp.Or(cmp.Compare(a.Cluster, b.Cluster), cmp.Compare(a.Subject, b.Subject))
+		}) {
 			table.Add(string(from), string(to.Subject), strconv.Itoa(int(to.GetWeight()))+"%", to.Cluster)
 		}
 	}

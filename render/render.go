@@ -111,7 +111,7 @@ func (p *Printer) Warnf(format string, args ...any) {
 // failure is the machine form of the error a command ended with.
 type failure struct {
 	Error string `json:"error"`
-	Hint  string `json:"hint"`
+	Hint  string `json:"hint,omitempty"`
 	Code  int    `json:"code"`
 }
 

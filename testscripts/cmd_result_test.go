@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"os/exec"
 	"regexp"
 	"strconv"
@@ -66,12 +67,12 @@ func cmdJSONField(ts *testscript.TestScript, neg bool, args []string) {
 	if len(args) == 0 || neg != (len(args) == 1) {
 		ts.Fatalf("usage: jsonfield [-stderr] path (value | =NAME), or: ! jsonfield [-stderr] path")
 	}
-	var doc any
 	text := strings.TrimSpace(ts.ReadFile(file))
 	if file == "stderr" { // notes may stand above the error
 		text = text[strings.LastIndex(text, "\n")+1:]
 	}
-	if err := json.Unmarshal([]byte(text), &doc); err != nil {
+	doc, err := document(text)
+	if err != nil {
 		ts.Fatalf("%s is not JSON: %v", file, err)
 	}
 	value, err := lookup(doc, args[0])
@@ -86,6 +87,24 @@ func cmdJSONField(ts *testscript.TestScript, neg bool, args []string) {
 		ts.Setenv(name, value)
 	} else if value != args[1] {
 		ts.Fatalf("%s: is %s, not %s", args[0], value, args[1])
+	}
+}
+
+// document is a JSON document, or the array of several.
+func document(text string) (any, error) {
+	var docs []any
+	for d := json.NewDecoder(strings.NewReader(text)); ; {
+		var doc any
+		err := d.Decode(&doc)
+		switch {
+		case errors.Is(err, io.EOF) && len(docs) == 1:
+			return docs[0], nil
+		case errors.Is(err, io.EOF) && len(docs) > 1:
+			return docs, nil
+		case err != nil:
+			return nil, err
+		}
+		docs = append(docs, doc)
 	}
 }
 

@@ -60,7 +60,7 @@ func (d *Dir) statBeneath(name string) (fs.FileInfo, error) {
 	if err != nil {
 		return nil, err
 	}
-	defer unix.Close(fd)
+	defer func() { _ = unix.Close(fd) }() // it was only looked at
 	info := fileInfo{name: path.Base(name)}
 	return &info, syscall.Fstat(fd, &info.stat)
 }
@@ -74,7 +74,7 @@ func (d *Dir) readBeneath(name string, limit int64) (File, error) {
 	if err != nil {
 		return File{}, err
 	}
-	defer unix.Close(fd)
+	defer func() { _ = unix.Close(fd) }() // it was only looked at
 	info := fileInfo{name: path.Base(name)}
 	switch err := syscall.Fstat(fd, &info.stat); {
 	case err != nil:
@@ -84,7 +84,7 @@ func (d *Dir) readBeneath(name string, limit int64) (File, error) {
 	case info.Size() > limit:
 		return File{}, ErrTooLarge
 	}
-	// A read that returns less than was asked for has met the end of the file.
+	// One byte more than expected lets the first read see the end of the file.
 	data := make([]byte, info.Size()+1)
 	for read := 0; ; {
 		n, err := unix.Read(fd, data[read:])
@@ -95,13 +95,14 @@ func (d *Dir) readBeneath(name string, limit int64) (File, error) {
 			return File{}, err
 		}
 		read += n
-		if read < len(data) {
-			return File{Data: data[:read], Info: &info}, nil
-		}
-		if int64(read) > limit { // it grows
+		switch {
+		case int64(read) > limit: // it has grown
 			return File{}, ErrTooLarge
+		case n == 0, int64(read) >= info.Size() && read < len(data):
+			return File{Data: data[:read], Info: &info}, nil
+		case read == len(data):
+			data = append(data, make([]byte, read)...)
 		}
-		data = append(data, make([]byte, read)...)
 	}
 }
 
@@ -129,22 +130,35 @@ func (i *fileInfo) Sys() any { return &i.stat }
 // Mode implements [fs.FileInfo].
 func (i *fileInfo) Mode() fs.FileMode {
 	mode := fs.FileMode(i.stat.Mode & 0o777)
+	if i.stat.Mode&unix.S_ISUID != 0 {
+		mode |= fs.ModeSetuid
+	}
+	if i.stat.Mode&unix.S_ISGID != 0 {
+		mode |= fs.ModeSetgid
+	}
+	if i.stat.Mode&unix.S_ISVTX != 0 {
+		mode |= fs.ModeSticky
+	}
+	return mode | i.kind()
+}
+
+// kind is the part of the mode that says what it is.
+func (i *fileInfo) kind() fs.FileMode {
 	switch i.stat.Mode & unix.S_IFMT {
 	case unix.S_IFREG:
+		return 0
 	case unix.S_IFDIR:
-		mode |= fs.ModeDir
+		return fs.ModeDir
 	case unix.S_IFLNK:
-		mode |= fs.ModeSymlink
+		return fs.ModeSymlink
 	case unix.S_IFIFO:
-		mode |= fs.ModeNamedPipe
+		return fs.ModeNamedPipe
 	case unix.S_IFSOCK:
-		mode |= fs.ModeSocket
+		return fs.ModeSocket
 	case unix.S_IFCHR:
-		mode |= fs.ModeDevice | fs.ModeCharDevice
+		return fs.ModeDevice | fs.ModeCharDevice
 	case unix.S_IFBLK:
-		mode |= fs.ModeDevice
-	default:
-		mode |= fs.ModeIrregular
+		return fs.ModeDevice
 	}
-	return mode
+	return fs.ModeIrregular
 }

@@ -171,23 +171,26 @@ func (d *Dir) fill(f *os.File, name string, data []byte) error {
 	return d.step("write", name, func(*os.Root, string) error { _, err := f.Write(data); return err })
 }
 
-// link gives the file at name a second name. Where the file system has no hard
-// links the content is copied.
-func (d *Dir) link(name, second string) error {
+// keep gives the file at name a second name. Where the file system has no hard
+// links, or allows none to this file, the content is copied and synced.
+func (d *Dir) keep(name, second string) error {
 	if err := d.remove(second); err != nil {
 		return err
 	}
 	err := d.step("link", second, func(root *os.Root, second string) error {
 		return root.Link(filepath.FromSlash(name), second)
 	})
-	if err == nil || !(errors.Is(err, errors.ErrUnsupported) || errors.Is(err, syscall.EPERM)) {
+	if err == nil || !noLinks(err) {
 		return err
 	}
 	f, err := d.Read(name, maxJournal)
 	if err != nil {
 		return err
 	}
-	return d.write(second, f.Data)
+	if err := d.write(second, f.Data); err != nil {
+		return err
+	}
+	return syncTargets([]target{{d, second}})
 }
 
 func (d *Dir) rename(from, to string) error {

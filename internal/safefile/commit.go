@@ -81,15 +81,17 @@ func carryOut(home *Dir, j journal, dirs []*Dir, ops []op, step func()) error {
 func stage(j journal, dirs []*Dir, ops []op, step func()) error {
 	err := j.sideBySide(dirs, 0, len(ops), func(parent *Dir, i int, e entry) error {
 		defer step()
-		if e.Existed {
-			if err := parent.link(e.Name, lastName(e.Name)); err != nil {
+		if !e.Remove {
+			if err := parent.write(nextName(e.Name), ops[i].data); err != nil {
 				return err
 			}
 		}
-		if e.Remove {
+		if !e.Existed {
 			return nil
 		}
-		return parent.write(nextName(e.Name), ops[i].data)
+		// Not before the new content is there, by which an undo tells that the old
+		// one is still in place: keeping it may take a copy, which can be cut short.
+		return parent.keep(e.Name, lastName(e.Name))
 	})
 	if err != nil {
 		return err
@@ -99,9 +101,7 @@ func stage(j journal, dirs []*Dir, ops []op, step func()) error {
 
 // apply puts new contents in place, turn by turn.
 func apply(j journal, dirs []*Dir, ops []op, step func()) error {
-	for from, to := 0, 0; from < len(ops); from = to {
-		for to = from; to < len(ops) && ops[to].turn() == ops[from].turn(); to++ {
-		}
+	for from, to := range runs(0, len(ops), func(i int) int { return ops[i].turn() }) {
 		err := j.sideBySide(dirs, from, to, func(parent *Dir, _ int, e entry) error {
 			defer step()
 			return e.apply(parent)

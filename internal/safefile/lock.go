@@ -118,6 +118,25 @@ func (d *Dir) isLockedBy(f *flock.Flock) bool {
 	return err == nil && os.SameFile(held, now)
 }
 
+// syncMade makes the directories durable that had to be made for the locks: a
+// power cut must not take what is going to be in them.
+func (h *locks) syncMade() error {
+	for _, l := range h.held {
+		if l.made == "" {
+			continue
+		}
+		for p := l.dir.path; len(p) >= len(filepath.Dir(l.made)); p = filepath.Dir(p) {
+			if err := l.dir.syncOutside(p); err != nil {
+				return err
+			}
+			if p == filepath.Dir(p) {
+				break
+			}
+		}
+	}
+	return nil
+}
+
 // release gives the locks back. Unless something was written, directories that
 // were made only to be locked are taken away again. What cannot be given back
 // ends with the process, and takes nothing from what was done.

@@ -4,5 +4,5 @@ package safefile
 
 import "io/fs"
 
-// othersMay has nothing to say where permission bits do not tell who may do what.
-func othersMay(fs.FileInfo, fs.FileMode) bool { return false }
+// OthersMay is false: here, permission bits do not tell who may do what.
+func OthersMay(fs.FileInfo, fs.FileMode) bool { return false }

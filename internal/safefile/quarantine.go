@@ -112,9 +112,8 @@ func (q *Quarantine) makeHome() (home string, err error) {
 	if err != nil {
 		return "", fmt.Errorf("quarantine: %w", err)
 	}
-	home = path.Join(quarantineDir, q.at.Format(quarantineFmt))
-	for n := 2; !q.dir.lost(home); n++ {
-		home = path.Join(quarantineDir, q.at.Format(quarantineFmt)+"-"+strconv.Itoa(n))
+	if home, err = q.freeName(); err != nil {
+		return "", fmt.Errorf("quarantine: %w", err)
 	}
 	file := path.Join(home, manifestFile)
 	if err := q.dir.mkdirsFor(file); err != nil {
@@ -124,6 +123,19 @@ func (q *Quarantine) makeHome() (home string, err error) {
 		return "", fmt.Errorf("quarantine: %w", err)
 	}
 	return home, syncTargets([]target{{q.dir, file}, {q.dir, home}, {q.dir, quarantineDir}, {q.dir, Private}})
+}
+
+// freeName is a name for the time, and a number when several have the same.
+func (q *Quarantine) freeName() (string, error) {
+	first := path.Join(quarantineDir, q.at.Format(quarantineFmt))
+	for name, n := first, 2; ; n++ {
+		if _, err := q.dir.Stat(name); isElse(err) {
+			return name, nil
+		} else if err != nil {
+			return "", err
+		}
+		name = first + "-" + strconv.Itoa(n)
+	}
 }
 
 // mkdirsFor makes the directories above name that are missing.

@@ -1,6 +1,7 @@
 package safefile
 
 import (
+	"iter"
 	"path"
 	"runtime"
 	"slices"
@@ -22,13 +23,27 @@ func (j journal) sideBySide(dirs []*Dir, from, to int, do func(parent *Dir, i in
 	if to-from >= manyFiles {
 		group.SetLimit(runtime.GOMAXPROCS(0))
 	}
-	for end := from; from < to; from = end {
-		for end = from + 1; end < to && j.Entries[end].parent() == j.Entries[from].parent(); end++ {
-		}
-		first, last := from, end
-		group.Go(func() error { return j.together(dirs, first, last, do) })
+	for first, end := range runs(from, to, func(i int) place { return j.Entries[i].parent() }) {
+		group.Go(func() error { return j.together(dirs, first, end, do) })
 	}
 	return group.Wait()
+}
+
+// runs goes through the numbers from one up to another, in runs of those that
+// stand beside each other and have the same key: the first of each, and its end.
+func runs[K comparable](from, to int, key func(i int) K) iter.Seq2[int, int] {
+	return func(yield func(first, end int) bool) {
+		for first := from; first < to; {
+			same, end := key(first), first+1
+			for end < to && key(end) == same {
+				end++
+			}
+			if !yield(first, end) {
+				return
+			}
+			first = end
+		}
+	}
 }
 
 // together does the same for entries of one directory.

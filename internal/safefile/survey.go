@@ -4,11 +4,9 @@ import (
 	"context"
 	"errors"
 	"io/fs"
-	"os"
 	"path"
 	"runtime"
 	"slices"
-	"strings"
 
 	"golang.org/x/sync/errgroup"
 )
@@ -33,7 +31,7 @@ func (f Found) Dir() bool { return f.Info != nil && f.Info.IsDir() }
 // Open reports whether anybody but the owner has any of these permissions. It
 // is false where permissions do not tell who may do what.
 func (f Found) Open(bits fs.FileMode) bool {
-	return f.Info != nil && f.Info.Mode()&fs.ModeSymlink == 0 && othersMay(f.Info, bits)
+	return f.Info != nil && f.Info.Mode()&fs.ModeSymlink == 0 && OthersMay(f.Info, bits)
 }
 
 // Foreign reports whether it belongs to another user who is not root.
@@ -89,6 +87,7 @@ func (s *survey) directory(name string, depth int) error {
 	var entries []fs.DirEntry
 	if found.Err == nil && depth <= maxDepth {
 		entries, found.Err = s.dir.everything(name)
+		slices.SortFunc(entries, byName)
 	}
 	found.Empty = found.Err == nil && depth <= maxDepth && len(entries) == 0
 	s.Visit(found)
@@ -147,18 +146,4 @@ func (s *survey) file(name string, e fs.DirEntry) {
 	}
 	found.Info = info
 	s.Visit(found)
-}
-
-// everything lists a directory, with nkeep's own files.
-func (d *Dir) everything(name string) ([]fs.DirEntry, error) {
-	f, err := d.openDir(name)
-	if err != nil {
-		return nil, err
-	}
-	entries, err := f.ReadDir(-1)
-	if err := errors.Join(err, f.Close()); err != nil {
-		return nil, d.pathError("list", name, err)
-	}
-	slices.SortFunc(entries, func(a, b os.DirEntry) int { return strings.Compare(a.Name(), b.Name()) })
-	return entries, nil
 }

@@ -2,6 +2,7 @@ package safefile
 
 import (
 	"errors"
+	"io/fs"
 	"os"
 	"path"
 	"path/filepath"
@@ -54,6 +55,20 @@ func (t target) sync() error {
 		return t.dir.pathError("sync", t.name, err)
 	}
 	return nil
+}
+
+// syncOutside syncs the directory itself, or one above it.
+func (d *Dir) syncOutside(path string) error {
+	if d.before != nil {
+		if err := d.before("sync", path); err != nil {
+			return &fs.PathError{Op: "sync", Path: path, Err: err}
+		}
+	}
+	f, err := os.Open(path)
+	if err != nil {
+		return err
+	}
+	return errors.Join(syncFile(f), f.Close())
 }
 
 // syncFile syncs an open file or directory. Windows cannot sync a directory;

@@ -133,6 +133,9 @@ func Update(ctx context.Context, dirs []*Dir, fn func(*Tx) error) error {
 	if len(tx.ops) == 0 {
 		return nil
 	}
+	if err := held.syncMade(); err != nil {
+		return err
+	}
 	if err := commit(dirs, tx.ordered(), tx.step); err != nil {
 		return err
 	}

@@ -14,6 +14,11 @@ func usual() []string {
 	return []string{"add operator O --sys", "add account A", "add user U", "edit user U --tag t --expiry 30d"}
 }
 
+// exporting is a store in which an account exports to another.
+func exporting() []string {
+	return append(usual(), "add account B", "add export -a B -s x.>", "add export -a B -s p --service --private")
+}
+
 // change is a command that changes a store. Every one that nkeep has stands in
 // the table below, and thereby passes through every fault of this package.
 type change struct {
@@ -58,6 +63,16 @@ func changes() map[string]change {
 		"add export":                {setup: usual(), line: "add export -a A -s x.>"},
 		"edit export":               {setup: append(usual(), "add export -a A -s x.>"), line: "edit export -a A -s x.> --advertise"},
 		"delete export":             {setup: append(usual(), "add export -a A -s x.>"), line: "delete export -a A -s x.>"},
+		"add scoped key":            {setup: usual(), line: "edit signing-key -a A --sk generate --role r --allow-sub x"},
+		"edit scoped key":           {setup: append(usual(), "edit signing-key -a A --sk generate --role r"), line: "edit signing-key r -a A --deny-pub x"},
+		"add mapping":               {setup: usual(), line: "add mapping -a A -f x -t y"},
+		"delete mapping":            {setup: append(usual(), "add mapping -a A -f x -t y"), line: "delete mapping -a A -f x"},
+		"edit auth callout":         {setup: usual(), line: "edit authcallout A --auth-user U --curve generate"},
+		"add import":                {setup: exporting(), line: "add import -a A --src-account B --remote-subject x.a"},
+		"add private import":        {setup: exporting(), line: "add import -a A --src-account B --remote-subject p --service"},
+		"delete import":             {setup: append(exporting(), "add import -a A --src-account B --remote-subject x.a"), line: "delete import -a A -s x.a"},
+		"revoke activation":         {setup: exporting(), line: "revocations add-activation -a B -s p -t A"},
+		"revoke activation no more": {setup: append(exporting(), "revocations add-activation -a B -s p -t A"), line: "revocations delete-activation -a B -s p -t A"},
 		"migrate keys":              {plant: plantOldKeys, line: "keys migrate", reader: "keys migrate", big: true},
 	}
 }

@@ -87,6 +87,7 @@ func (v verifier) account(dir, creds string, operators []string) {
 	v.issued("account "+name, ac.Issuer, operators)
 	issuers := append(ac.SigningKeys.Keys(), ac.Subject)
 	v.knows(issuers)
+	v.knows([]string{ac.Authorization.XKey})
 	for _, file := range glob(v.T, dir, "users", "*") {
 		name := strings.TrimSuffix(filepath.Base(file), ".jwt")
 		uc, ok := v.token(file).(*jwt.UserClaims)

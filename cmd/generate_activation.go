@@ -1,0 +1,141 @@
+package cmd
+
+import (
+	"context"
+	"fmt"
+
+	"nkeep/claims"
+	"nkeep/render"
+
+	"github.com/nats-io/jwt/v2"
+	"github.com/spf13/cobra"
+)
+
+type generateActivation struct {
+	*app
+	account string
+	target  string
+	output  string
+	kind    jwt.ExportType
+	spec    claims.ActivationSpec
+}
+
+func newGenerateActivation(a *app) *cobra.Command {
+	o := &generateActivation{app: a}
+	c := &cobra.Command{
+		Use:   "activation",
+		Short: "Generate the token with which an account can import a private export",
+		Long: `Generate an activation: a token with which another account can import a private
+export, or the part of it that the subject names. It is signed by a key of the account
+that exports, and says for whom it is, so that nobody else can use it. It is good
+until it expires, or until it is revoked: see nkeep revocations add-activation.
+
+Nothing is stored. The other account takes it with: nkeep add import --token FILE`,
+		Example: `  nkeep generate activation -a ORDERS -s prices.get -t SHOP -o prices.jwt
+  nkeep generate activation -s "orders.eu.>" -t ABOKSX73XSHTTFLTOFM6JAJBPCPT6XI7VYL5SAWRHVYL4EN5256CHTWY --expiry 1y`,
+		Args: noArgs,
+		RunE: func(c *cobra.Command, _ []string) error {
+			if o.spec.Subject == "" || o.target == "" {
+				return withHint(usagef("%s: needs a subject, and the account that may import it", commandName(c)), "for example:%s", firstExample(c))
+			}
+			return o.run(c.Context())
+		},
+	}
+	f := c.Flags()
+	f.StringVarP(&o.account, "account", "a", "", "account that exports, by name or public key")
+	f.StringVarP(&o.spec.Subject, "subject", "s", "", "subject that may be imported: a private export or a part of one")
+	f.StringVarP(&o.target, "target-account", "t", "", "account that may import, by name or public key")
+	f.StringVarP(&o.output, "output-file", "o", "--", "write to this file; -- is stdout")
+	bindService(f, "", "of a service; =false for a stream", func(t jwt.ExportType) { o.kind = t })
+	a.bindTimes(f, &o.spec.Times)
+	a.completeAccounts(c, "account")
+	a.completeAccounts(c, "target-account")
+	a.completeExports(c)
+	return c
+}
+
+// activationView is an activation, asked for on stdout.
+type activationView struct {
+	Account string      `json:"account"` // that exports
+	Expires render.Time `json:"expires"`
+	HashID  string      `json:"hash_id"` // by which account servers keep it
+	Issuer  string      `json:"issuer"`
+	Subject string      `json:"subject"`
+	Target  string      `json:"target"` // public key
+	Token   string      `json:"token"`
+	Type    string      `json:"type"`
+	file    []byte      // the token decorated
+}
+
+// Text implements [render.View].
+func (v activationView) Text(t *render.Text) { t.Verbatim(string(v.file)) }
+
+func (o *generateActivation) run(ctx context.Context) error {
+	w, op, err := o.openOperator(ctx)
+	if err != nil {
+		return err
+	}
+	ac, err := w.selectedAccount(op, o.account)
+	if err != nil {
+		return err
+	}
+	v, err := o.generate(w, op, ac)
+	if err != nil {
+		return err
+	}
+	if o.output == "--" {
+		return o.out.Show(v)
+	}
+	return o.deliverFile(o.output, v.file, 0o600, true)
+}
+
+func (o *generateActivation) generate(w *workspace, op *operator, ac *account) (v activationView, err error) {
+	if _, o.spec.Target, err = op.otherAccount(o.target); err != nil {
+		return v, err
+	}
+	i, err := ac.exportWith(o.spec.Subject, o.kind)
+	if err != nil {
+		return v, err
+	}
+	act, err := claims.NewActivation(ac.claims, ac.claims.Exports[i], o.spec, o.env.Now())
+	if err != nil {
+		return v, badEdit(err)
+	}
+	by, err := w.activationSigner(op, ac)
+	if err != nil {
+		return v, err
+	}
+	token, err := by.activation(act, ac.claims.Subject)
+	if err != nil {
+		return v, err
+	}
+	return newActivationView(ac, act, token)
+}
+
+func newActivationView(ac *account, act *jwt.ActivationClaims, token string) (v activationView, err error) {
+	v = activationView{
+		Account: ac.name, Expires: render.Time(act.Expires), Issuer: act.Issuer, Subject: string(act.ImportSubject),
+		Target: act.Subject, Token: token, Type: act.ImportType.String(),
+	}
+	if v.HashID, err = act.HashID(); err != nil {
+		return v, err
+	}
+	v.file, err = jwt.DecorateJWT(token)
+	return v, err
+}
+
+// activationSigner signs activations for exports of the account. Scoped keys, which
+// are for users, do not.
+func (w *workspace) activationSigner(o *operator, ac *account) (signer, error) {
+	plain, _ := claims.UserSigners(o.claims, ac.claims)
+	return w.signer(choice{what: fmt.Sprintf("activation of account %q", ac.name), candidates: plain})
+}
+
+// activation signs an activation on behalf of an account, a public key.
+func (s signer) activation(act *jwt.ActivationClaims, exporter string) (string, error) {
+	token, err := claims.EncodeActivation(act, exporter, s.public, s.sign)
+	if err != nil {
+		return "", fmt.Errorf("sign activation %q: %w", act.Name, err)
+	}
+	return token, nil
+}
