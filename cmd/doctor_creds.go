@@ -119,6 +119,9 @@ func (x *examination) orphanCreds(f keystore.Found, at entityPlace, u *seenUser,
 		found.Problem = fmt.Sprintf("are those of another user than %q", at.user)
 	}
 	switch {
+	case u == nil && x.unread > 0:
+		found.Severity = severityNote
+		found.Hint = fmt.Sprintf("they may be those of one of %d tokens that cannot be read", x.unread)
 	case u != nil && u.misnamed:
 		found.Hint = "the token of a user lies in the file of another: put that right first"
 	case len(x.byKey[cmp.Or(uc.IssuerAccount, uc.Issuer)]) > 0 || x.orphans:
