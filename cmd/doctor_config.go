@@ -73,21 +73,28 @@ func (x *examination) settings(ctx context.Context) error {
 	return nil
 }
 
+// brokenSettings are put away, unless they may say where the stores are: nothing
+// else does.
+func (x *examination) brokenSettings(f finding, err error) {
+	s := x.w.settings
+	f.What, f.Severity, f.Problem = "broken-settings", severityError, why(err)
+	switch {
+	case errors.Is(err, fs.ErrPermission):
+	case s.Mentions("store_root"):
+		f.Hint = "mend it by hand: it says where the stores are; or move it away, and choose them anew with: nkeep env -s DIR"
+	default:
+		f = quarantined(s, filepath.Base(s.Path()), f)
+	}
+	x.add(f)
+}
+
 // selection checks that what is selected is there.
 func (x *examination) selection() {
 	s := x.w.settings
 	saved, ok, err := s.Load()
 	f := finding{File: s.Path(), Severity: severityWarning}
 	if err != nil {
-		f.What, f.Severity, f.Problem = "broken-settings", severityError, why(err)
-		switch {
-		case errors.Is(err, fs.ErrPermission):
-		case s.Mentions("store_root"): // where the stores are, nothing else may tell
-			f.Hint = "mend it by hand: it says where the stores are; or choose them anew with: nkeep env -s DIR, after moving it away"
-		default:
-			f = quarantined(s, filepath.Base(s.Path()), f)
-		}
-		x.add(f)
+		x.brokenSettings(f, err)
 		return
 	}
 	fixed := x.flags.allDirs != "" || x.flags.dataDir != ""
