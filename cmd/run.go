@@ -14,6 +14,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"runtime/debug"
 	"slices"
 	"time"
 
@@ -42,6 +43,9 @@ func Main() int { return Process(rand.Reader) }
 // Process is [Main] with a randomness that new keys are made of.
 func Process(random io.Reader) int {
 	harden()
+	if os.Getenv("GOGC") == "" {
+		debug.SetGCPercent(200) // a run is short, and has more use for time than for memory
+	}
 	dir, err := os.Getwd()
 	if err != nil {
 		dir = "."

@@ -209,7 +209,7 @@ func (h *home) soon(t *testing.T, kind, line string) result {
 	select {
 	case r := <-done:
 		return r
-	case <-time.After(5 * time.Second):
+	case <-time.After(30 * time.Second):
 		t.Fatalf("%s: nkeep %s does not end", kind, line)
 	}
 	return result{}
