@@ -166,7 +166,8 @@ func startIn(b *testing.B, nkeep, dir string, command ...string) {
 
 // BenchmarkAdd10000Users reports adding 10,000 users with keys and creds from a
 // list against generating the keys and signing the tokens alone, with nkeys and
-// jwt as they are and on one core.
+// jwt as they are and on one core. For minutes after many files were deleted,
+// ext4 takes much longer to make new ones: the ratio grows with what it then does.
 func BenchmarkAdd10000Users(b *testing.B) {
 	nkeep, dir := build(b, "nkeep"), b.TempDir()
 	run(b, dir, nkeep, "-H", dir, "init", "-n", "O")
