@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"sync"
 	"time"
 
 	"nkeep/jwtstore"
@@ -100,13 +101,11 @@ type change struct {
 // update runs fn and writes what it staged, all or nothing, holding the locks
 // of all three directories meanwhile; see package safefile for the promise.
 func (w *workspace) update(ctx context.Context, fn func(*change) error) error {
-	waiting := time.AfterFunc(time.Second, func() {
-		w.app.out.Notef("waiting for another nkeep that is changing the store, or mending what one has left")
-	})
-	defer waiting.Stop()
+	begun := w.app.noteLater(time.Second, "waiting for another nkeep that is changing the store, or mending what one has left")
+	defer begun()
 	var writing *render.Progress
 	err := w.root.Update(ctx, func(tx *jwtstore.Tx) error {
-		waiting.Stop()
+		begun()
 		if err := fn(&change{w: w, tokens: tx, keys: w.ring.In(tx.Shared())}); err != nil {
 			return err
 		}
@@ -122,6 +121,21 @@ func (w *workspace) update(ctx context.Context, fn func(*change) error) error {
 		return fmt.Errorf("change the store: %w", err)
 	}
 	return err
+}
+
+// noteLater tells something unless it is stopped within a while. Once stop has
+// returned, nothing is written any more.
+func (a *app) noteLater(after time.Duration, note string) (stop func()) {
+	told := make(chan struct{})
+	timer := time.AfterFunc(after, func() {
+		defer close(told)
+		a.out.Notef("%s", note)
+	})
+	return sync.OnceFunc(func() {
+		if !timer.Stop() {
+			<-told
+		}
+	})
 }
 
 // choose settles which operator and account are selected.
