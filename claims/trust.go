@@ -172,6 +172,12 @@ func read[T jwt.Claims](token string, kind jwt.ClaimType, isKey func(string) boo
 	return c, nil
 }
 
+// NotAbout is the *TrustError for claims that are about another than the public
+// key that was asked for.
+func NotAbout(c jwt.Claims, asked string) error {
+	return distrust(c, "is about %q, and not about %q, which was asked for", c.Claims().Subject, asked)
+}
+
 func distrust(c jwt.Claims, format string, args ...any) error {
 	return &TrustError{
 		Kind:    c.ClaimType(),

@@ -22,7 +22,7 @@ func (o *addOperator) importOperator(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	oc, err := claims.VerifyOperator(token)
+	oc, err := operatorOutside(token, "")
 	if err != nil {
 		return fmt.Errorf("operator from %q: %w", o.source, err)
 	}
@@ -30,7 +30,7 @@ func (o *addOperator) importOperator(ctx context.Context) error {
 		o.name = oc.Name
 	}
 	if err := jwtstore.CheckName(o.name); err != nil {
-		return fmt.Errorf("operator from %q: %w", o.source, err)
+		return usageError{err}
 	}
 	w, err := o.open(ctx)
 	if err != nil {

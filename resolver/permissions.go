@@ -5,6 +5,7 @@ const (
 	subjectRollCall     = "$SYS.REQ.SERVER.PING.STATSZ"
 	subjectClaimsUpdate = "$SYS.REQ.CLAIMS.UPDATE"
 	subjectClaimsList   = "$SYS.REQ.CLAIMS.LIST"
+	subjectClaimsDelete = "$SYS.REQ.CLAIMS.DELETE"
 	prefixAccount       = "$SYS.REQ.ACCOUNT."
 	suffixLoadedUpdate  = ".CLAIMS.UPDATE"
 	suffixLookup        = ".CLAIMS.LOOKUP"
@@ -26,6 +27,22 @@ func PushPermissions(accounts ...string) (pub, sub []string) {
 		pub = append(pub, prefixAccount+id+suffixLoadedUpdate, prefixAccount+id+suffixInfo, prefixAccount+id+suffixLookup)
 	}
 	return pub, []string{everyInbox}
+}
+
+// PullPermissions returns the least a system user needs to read what servers
+// store and apply: [Conn.RollCall], [Conn.List], [Conn.Lookup] and [Conn.InForce].
+func PullPermissions(accounts ...string) (pub, sub []string) {
+	pub = []string{subjectRollCall, subjectClaimsList}
+	for _, id := range namedOrAll(accounts) {
+		pub = append(pub, prefixAccount+id+suffixInfo, prefixAccount+id+suffixLookup)
+	}
+	return pub, []string{everyInbox}
+}
+
+// DeletePermissions returns the least a system user needs for [Conn.Delete], and
+// for seeing before and after which accounts there are.
+func DeletePermissions() (pub, sub []string) {
+	return []string{subjectRollCall, subjectClaimsList, subjectClaimsDelete}, []string{everyInbox}
 }
 
 // EventPermissions returns the least a system user needs for [Conn.Watch]. The

@@ -23,7 +23,7 @@ func (t *Tally) add(o Outcome) {
 		t.Rejected++
 	case Silent:
 		t.Silent++
-	case Unchanged, Deferred: // never the result of a push over $SYS
+	case Unchanged, Deferred, Deleted: // never the result of a push over $SYS
 	}
 }
 

@@ -1,0 +1,72 @@
+package resolver
+
+import (
+	"context"
+	"encoding/json"
+	"slices"
+)
+
+// Deleted is an outcome of [Conn.Delete] alone.
+const Deleted Outcome = "deleted"
+
+// Deletion is what one server did with a request to delete accounts. Deleted
+// means that it took the request: it says so of accounts that it does not have,
+// too. [Conn.List] shows what is left.
+type Deletion struct {
+	Server  Server  `json:"server"`
+	Outcome Outcome `json:"outcome"` // Deleted, Rejected or Silent
+	Message string  `json:"message,omitempty"`
+}
+
+// Delete hands every expected server a request to delete accounts: a token in
+// which an operator's key names them. A server that takes it cuts off their
+// clients at once, and forgets the accounts; where the configuration does not
+// allow deletion it refuses, and changes nothing. A server that is away keeps
+// its copy, and gives it back to the others when it returns.
+//
+// The answers are sorted by server name, silent servers included. Where no
+// server keeps an account store the error is [ErrNoResolver]. An empty expect
+// means those who answer a roll call.
+func (c *Conn) Delete(ctx context.Context, request string, expect []Server) ([]Deletion, error) {
+	roll, err := c.expected(ctx, expect)
+	if err != nil {
+		return nil, err
+	}
+	list := []Deletion{}
+	err = c.sweep(ctx, sweep{
+		topic:    subjectClaimsDelete,
+		count:    1,
+		inFlight: 1,
+		expect:   roll.Servers,
+		question: func(int) (string, []byte) { return subjectClaimsDelete, []byte(request) },
+		heard: func(_ int, r reply) bool {
+			d, ok := decodeDeletion(r)
+			if ok {
+				list = append(list, d)
+			}
+			return ok
+		},
+		silent: func(_ int, s Server) { list = append(list, Deletion{Server: s, Outcome: Silent}) },
+		nobody: ErrNoResolver,
+	})
+	slices.SortFunc(list, func(a, b Deletion) int { return compareServers(a.Server, b.Server) })
+	return list, err
+}
+
+func decodeDeletion(r reply) (Deletion, bool) {
+	if r.fault != nil {
+		return Deletion{Server: r.server, Outcome: Rejected, Message: clip(r.fault.Description, maxMessage)}, true
+	}
+	var status struct {
+		Code    int    `json:"code"`
+		Message string `json:"message"`
+	}
+	if json.Unmarshal(r.data, &status) != nil || status.Code == 0 {
+		return Deletion{}, false
+	}
+	d := Deletion{Server: r.server, Outcome: Deleted, Message: clip(status.Message, maxMessage)}
+	if status.Code != 200 {
+		d.Outcome = Rejected
+	}
+	return d, true
+}
