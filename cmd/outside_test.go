@@ -45,7 +45,7 @@ func TestAccountOutside(t *testing.T) {
 	oc.SigningKeys.Add(signingPublic)
 	strict := *oc
 	strict.StrictSigningKeyUsage = true
-	ac := func(public, name string) *jwt.AccountClaims { return claims.NewAccount(public, name) }
+	ac := claims.NewAccount
 	for name, tc := range map[string]struct {
 		op    *jwt.OperatorClaims
 		token string
