@@ -1,151 +1,175 @@
 package cmd
 
 import (
+	"context"
 	"errors"
 	"fmt"
-	"net/url"
 	"strings"
 	"time"
 
 	"nkeep/claims"
 	"nkeep/resolver"
 
-	"github.com/nats-io/nkeys"
+	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 )
 
-// temporaryUserLife is how long a temporary user is valid after each connect,
-// as long as nsc's is. It is made anew at every reconnect.
-const temporaryUserLife = 2 * time.Minute
-
-// onlineFlags say how a command reaches servers.
+// onlineFlags say how a command reaches servers: where they are, and as whom it
+// logs in. A command holds one, binds the flags, and dials.
 type onlineFlags struct {
+	url           string
+	creds         string
+	context       string
 	tls           resolver.TLS
 	systemAccount string
 	systemUser    string
 	timeout       int // seconds
+
+	nats *natsContext // what --context names, once it has been read
 }
 
-func (o *onlineFlags) bind(f *pflag.FlagSet) {
-	f.StringVar(&o.tls.CACert, "ca-cert", "", "certificate authorities to trust, a PEM file (default $NATS_CA)")
-	f.StringVar(&o.tls.Cert, "client-cert", "", "client certificate, a PEM file (default $NATS_CERT)")
-	f.StringVar(&o.tls.Key, "client-key", "", "key of the client certificate, a PEM file (default $NATS_KEY) (default $NATS_CERT)")
-	f.BoolVar(&o.tls.First, "tls-first", false, "begin with the TLS handshake")
-	f.Var(into{"string", func(s string) error { o.tls.Curves = strings.Split(s, ","); return nil }}, "tls-curves", "key exchanges to offer, in order: X25519, P256, P384, P521")
+// bindURL binds the flag for the servers to go to, which has a name of its own in
+// each command that nsc has too.
+func (o *onlineFlags) bindURL(f *pflag.FlagSet, name, short string) {
+	f.StringVarP(&o.url, name, short, "", "servers to go to, separated by commas, instead of those of the context or the operator")
+}
+
+// bind binds everything but the URL, for a command that logs in to the system account.
+func (o *onlineFlags) bind(a *app, c *cobra.Command) {
+	f := c.Flags()
+	o.bindLogin(a, c)
 	f.StringVar(&o.systemAccount, "system-account", "", "system account to log in to, by name or public key, if not the operator's")
 	f.StringVar(&o.systemUser, "system-user", "", "user of the system account to log in as, instead of a temporary one")
 	f.IntVar(&o.timeout, "timeout", 2, "seconds to wait for the answers to one request, 1 to 60")
+	a.completeAccounts(c, "system-account")
+	exclusive(c, "creds", "system-user")
+	exclusive(c, "creds", "system-account")
 }
 
-// identity is how a command logs in to the system account: as a temporary user
-// that may do what the command needs and nothing else, signed here and never
-// stored, or as a stored user. Who says which, for people.
-func (o *onlineFlags) identity(w *workspace, op *operator, pub, sub []string) (id resolver.Identity, who string, err error) {
-	sys, err := o.system(op)
-	if err != nil {
-		return id, "", err
-	}
-	if o.systemUser == "" {
-		id, err := w.temporaryUser(op, sys, pub, sub, temporaryUserLife)
-		if err == nil {
-			return id, fmt.Sprintf("a temporary user of account %q", sys.name), nil
-		}
-		if !errors.Is(err, errNoTemporarySigner) {
-			return id, "", err
-		}
-	}
-	return w.storedUser(op, sys, o.systemUser)
+// bindLogin binds who logs in, and how the connection is secured.
+func (o *onlineFlags) bindLogin(a *app, c *cobra.Command) {
+	f := c.Flags()
+	f.StringVar(&o.creds, "creds", "", "log in with this creds file")
+	f.StringVar(&o.context, "context", "", "take URL, login and TLS from this context of the nats command")
+	o.bindTLS(f)
+	a.completeFlag(c, "context", contextNames)
 }
 
-func (o *onlineFlags) system(op *operator) (*account, error) {
-	if o.systemAccount == "" {
-		return op.systemAccount()
-	}
-	name, err := findAccount(op.store, o.systemAccount)
+// bindTLS binds how the connection is secured.
+func (o *onlineFlags) bindTLS(f *pflag.FlagSet) {
+	f.StringVar(&o.tls.CACert, "ca-cert", "", "certificate authorities to trust, a PEM file (default $NATS_CA)")
+	f.StringVar(&o.tls.Cert, "client-cert", "", "client certificate, a PEM file (default $NATS_CERT)")
+	f.StringVar(&o.tls.Key, "client-key", "", "key of the client certificate, a PEM file (default $NATS_KEY)")
+	f.BoolVar(&o.tls.First, "tls-first", false, "begin with the TLS handshake")
+	f.Var(into{"string", func(s string) error { o.tls.Curves = strings.Split(s, ","); return nil }}, "tls-curves", "key exchanges to offer, in order: X25519, P256, P384, P521")
+}
+
+// errand is what a command goes to servers for.
+type errand struct {
+	client   string   // name of the connection there
+	doing    string   // for people, before the URL: pushing to
+	pub, sub []string // subjects that suffice, for a temporary user
+}
+
+// dial connects to the servers of an operator, and says to which and as whom.
+func (o *onlineFlags) dial(ctx context.Context, w *workspace, op *operator, e errand) (*resolver.Conn, error) {
+	target, err := o.target(w, op)
 	if err != nil {
 		return nil, err
 	}
-	return op.account(name)
-}
-
-var errNoTemporarySigner = errors.New("no key that signs unscoped users of the system account is in the keystore")
-
-// temporaryUser signs a user that lives for a while at every connect. A scoped key never
-// signs it: its role would decide what the user may do.
-func (w *workspace) temporaryUser(op *operator, sys *account, pub, sub []string, life time.Duration) (resolver.Identity, error) {
-	plain, _ := claims.UserSigners(op.claims, sys.claims)
-	by, ok, err := w.storedSigner(plain)
+	if isHTTP(target) {
+		return nil, withHint(usagef("URL %q: is of an HTTP account server, and this goes to NATS servers", redactURLs(target)), "give the URL of a server: nats://host:4222")
+	}
+	id, err := o.login(ctx, w, op, e.pub, e.sub)
 	if err != nil {
-		return resolver.Identity{}, err
+		return nil, err
 	}
-	if !ok {
-		return resolver.Identity{}, errNoTemporarySigner
-	}
-	k, err := w.app.newKey(nkeys.PrefixByteUser)
-	if err != nil {
-		return resolver.Identity{}, err
-	}
-	return resolver.Identity{
-		Token: func() (string, error) {
-			expires := w.app.env.Now().Add(life).Unix()
-			return by.encode(claims.NewTemporaryUser(k.public, "nkeep temporary user", sys.claims.Subject, pub, sub, expires))
-		},
-		Sign: k.pair.Sign,
-	}, nil
+	return o.dialAs(ctx, w.app, target, e, id, "is the server running, and does it trust operator %q? see: nkeep generate config --help", op.store.Name)
 }
 
-// storedUser logs in as a user of the system account: the named one, or the
-// first whose seed is stored.
-func (w *workspace) storedUser(op *operator, sys *account, named string) (id resolver.Identity, who string, err error) {
-	names := []string{named}
-	if named == "" {
-		if names, err = op.store.UserNames(sys.name); err != nil {
-			return id, "", err
-		}
-	}
-	for _, name := range names {
-		u, err := op.user(sys, name)
-		if err != nil {
-			return id, "", err
-		}
-		kp, err := w.ring.Get(u.claims.Subject)
-		if err != nil && named != "" {
-			return id, "", err
-		}
-		if err == nil {
-			return userIdentity(u.token, kp), fmt.Sprintf("user %q of account %q", name, sys.name), nil
-		}
-	}
-	return id, "", withHint(fmt.Errorf("log in to account %q: %w, nor is the seed of any of its users", sys.name, errNoTemporarySigner),
-		"name a user whose seed is stored with --system-user")
-}
-
-func userIdentity(token string, kp nkeys.KeyPair) resolver.Identity {
-	return resolver.Identity{Token: func() (string, error) { return token, nil }, Sign: kp.Sign}
-}
-
-// redactURLs hides the passwords of a list of URLs.
-func redactURLs(list string) string {
-	urls := strings.Split(list, ",")
-	for i, s := range urls {
-		if u, err := url.Parse(s); err == nil {
-			urls[i] = u.Redacted()
-		}
-	}
-	return strings.Join(urls, ",")
+// dialAs connects as somebody, and says so. The hint is for a connection that fails.
+func (o *onlineFlags) dialAs(ctx context.Context, a *app, target string, e errand, id login, hint string, args ...any) (*resolver.Conn, error) {
+	a.out.Notef("%s %s as %s", e.doing, redactURLs(target), id.who)
+	conn, err := resolver.Dial(ctx, o.options(a, target, e.client, id))
+	return conn, withHint(err, hint, args...)
 }
 
 // options say how to connect to a URL.
-func (o *onlineFlags) options(a *app, target, name string, id resolver.Identity) resolver.Options {
-	for variable, to := range map[string]*string{"NATS_CA": &o.tls.CACert, "NATS_CERT": &o.tls.Cert, "NATS_KEY": &o.tls.Key} {
+func (o *onlineFlags) options(a *app, target, name string, id login) resolver.Options {
+	options := resolver.Options{
+		URLs: []string{target}, Name: name, Identity: id.Identity, TLS: o.security(a),
+		Timeout: time.Duration(min(max(o.timeout, 1), 60)) * time.Second,
+	}
+	if o.nats != nil {
+		options.URLs, options.InboxPrefix = []string{o.nats.withSecret(target)}, o.nats.InboxPrefix
+	}
+	return options
+}
+
+// security is what flags say about TLS, or else the context, or else the environment.
+func (o *onlineFlags) security(a *app) resolver.TLS {
+	tls := o.tls
+	if o.nats != nil {
+		o.nats.secure(a, &tls)
+	}
+	for variable, to := range map[string]*string{"NATS_CA": &tls.CACert, "NATS_CERT": &tls.Cert, "NATS_KEY": &tls.Key} {
 		if *to == "" {
 			*to = a.getenv(variable)
 		}
 	}
-	return resolver.Options{
-		URLs: []string{target}, Name: name, Identity: id, TLS: o.tls,
-		Timeout: time.Duration(min(max(o.timeout, 1), 60)) * time.Second,
+	return tls
+}
+
+// target is where to go: the command line says so, the context, or the operator.
+func (o *onlineFlags) target(w *workspace, op *operator) (string, error) {
+	if err := o.readContext(w); err != nil {
+		return "", err
 	}
+	target := o.url
+	if target == "" && o.nats != nil {
+		target = o.nats.URL
+	}
+	if target == "" {
+		target = op.claims.AccountServerURL
+	}
+	if target == "" && len(op.claims.OperatorServiceURLs) > 0 {
+		target = op.claims.OperatorServiceURLs[0]
+	}
+	if target == "" {
+		return "", withHint(usagef("operator %q: has no URL to go to", op.store.Name), "give one with -u nats://localhost:4222, or keep it: nkeep edit operator --account-jwt-server-url nats://localhost:4222")
+	}
+	if err := checkTarget(target); err != nil {
+		return "", err
+	}
+	return target, nil
+}
+
+// checkTarget refuses what is no list of URLs of servers, or one HTTP URL.
+func checkTarget(target string) error {
+	list := strings.Split(target, ",")
+	for _, one := range list {
+		one = strings.TrimSpace(one)
+		if _, err := claims.ParseAccountServerURL(one); err != nil {
+			err = usageError{fmt.Errorf("URL %q: %w", redactURLs(one), err)}
+			if !strings.Contains(one, "://") {
+				return withHint(err, "did you mean: nats://%s", one)
+			}
+			return err
+		}
+		if isHTTP(one) && len(list) > 1 {
+			return usagef("URL %q: an HTTP account server stands alone", redactURLs(target))
+		}
+	}
+	return nil
+}
+
+// redactURLs hides the passwords and tokens of a list of URLs.
+func redactURLs(list string) string {
+	urls := strings.Split(list, ",")
+	for i, s := range urls {
+		urls[i] = resolver.Redact(s)
+	}
+	return strings.Join(urls, ",")
 }
 
 // errNoSystemAccount tells what to do about an operator without one.
@@ -153,3 +177,5 @@ func errNoSystemAccount(op *operator) error {
 	return withHint(fmt.Errorf("operator %q: has no system account", op.store.Name),
 		"choose one with: nkeep edit operator --system-account NAME")
 }
+
+var errNoTemporarySigner = errors.New("no key that signs unscoped users of the system account is in the keystore")

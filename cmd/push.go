@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strings"
 
 	"nkeep/claims"
 	"nkeep/resolver"
@@ -21,7 +20,6 @@ type push struct {
 	online  onlineFlags
 	account string
 	all     bool
-	url     string
 	force   bool
 }
 
@@ -47,9 +45,9 @@ Exit code 5 means that some server refused or missed an account, 1 that none too
 	f := c.Flags()
 	f.StringVarP(&o.account, "account", "a", "", "account to push, by name or public key")
 	f.BoolVarP(&o.all, "all", "A", false, "push all accounts")
-	f.StringVarP(&o.url, "account-jwt-server-url", "u", "", "servers to push to, instead of the operator's URL")
+	o.online.bindURL(f, "account-jwt-server-url", "u")
 	f.BoolVarP(&o.force, "force", "F", false, "push accounts that do not check out here; servers judge for themselves")
-	o.online.bind(f)
+	o.online.bind(a, c)
 	exclusive(c, "account", "all")
 	a.completeAccounts(c, "account")
 	return c
@@ -60,8 +58,7 @@ func (o *push) run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	url, err := o.target(op)
-	if err != nil {
+	if _, err := o.online.target(w, op); err != nil {
 		return err
 	}
 	accounts, names, err := o.accounts(w, op)
@@ -69,14 +66,9 @@ func (o *push) run(ctx context.Context) error {
 		return err
 	}
 	pub, sub := pushPermissions(accounts)
-	id, who, err := o.online.identity(w, op, pub, sub)
+	conn, err := o.online.dial(ctx, w, op, errand{client: "nkeep push", doing: "pushing to", pub: pub, sub: sub})
 	if err != nil {
 		return err
-	}
-	o.out.Notef("pushing to %s as %s", redactURLs(url), who)
-	conn, err := resolver.Dial(ctx, o.online.options(o.app, url, "nkeep push", id))
-	if err != nil {
-		return withHint(err, "is the server running, and does it trust operator %q? see: nkeep generate config --help", op.store.Name)
 	}
 	defer conn.Close()
 	v, err := o.push(ctx, conn, accounts, names)
@@ -87,31 +79,6 @@ func (o *push) run(ctx context.Context) error {
 		return err
 	}
 	return v.err()
-}
-
-// target is where to push to: the operator says so, or the command line.
-func (o *push) target(op *operator) (string, error) {
-	url := o.url
-	if url == "" {
-		url = op.claims.AccountServerURL
-	}
-	if url == "" && len(op.claims.OperatorServiceURLs) > 0 {
-		url = op.claims.OperatorServiceURLs[0]
-	}
-	if url == "" {
-		return "", withHint(usagef("operator %q: has no URL to push to", op.store.Name), "give one with -u nats://localhost:4222, or keep it: nkeep edit operator --account-jwt-server-url nats://localhost:4222")
-	}
-	if _, err := claims.ParseAccountServerURL(url); err != nil {
-		err = fmt.Errorf("URL %q: %w", redactURLs(url), err)
-		if !strings.Contains(url, "://") {
-			return "", withHint(usageError{err}, "did you mean: nats://%s", url)
-		}
-		return "", usageError{err}
-	}
-	if isHTTP(url) {
-		return "", withHint(usagef("URL %q: is an HTTP account server, and a push goes to servers with a NATS-based resolver", url), "give the URL of a server with -u nats://host:4222")
-	}
-	return url, nil
 }
 
 // accounts loads what is to be pushed, and the names of the accounts.

@@ -85,9 +85,9 @@ func (c *Conn) remember(servers []string) error {
 	return nil
 }
 
-// URL returns the address of the connected server, without a password; it is
+// URL returns the address of the connected server, without its secret; it is
 // empty while the connection is down.
-func (c *Conn) URL() string { return c.nc.ConnectedUrlRedacted() }
+func (c *Conn) URL() string { return Redact(c.nc.ConnectedUrl()) }
 
 // Close ends the connection; operations under way return [ErrClosed].
 func (c *Conn) Close() { c.nc.Close() }

@@ -46,7 +46,7 @@ func (e *UnknownAccountError) Is(target error) bool { return target == fs.ErrNot
 
 // dialError says which server could not be used, and what to do about it.
 func dialError(url string, err error) error {
-	return fmt.Errorf("server %q: %w", redact(url), explain(err))
+	return fmt.Errorf("server %q: %w", Redact(url), explain(err))
 }
 
 // explain puts an error of the NATS client into the words of the domain.

@@ -58,7 +58,7 @@ func (m *mailbox) listen(subject string) error {
 // inbox listens to a fresh reply address and returns its prefix: any one token
 // may follow it.
 func (m *mailbox) inbox() (string, error) {
-	prefix := nats.NewInbox() + "."
+	prefix := m.conn.nc.NewInbox() + "."
 	return prefix, m.listen(prefix + "*")
 }
 

@@ -43,6 +43,8 @@ type Options struct {
 	Name     string
 	Identity Identity
 	TLS      TLS
+	// InboxPrefix begins the addresses that answers come to; empty means _INBOX.
+	InboxPrefix string
 	// Timeout bounds one operation and each connection attempt; 0 means 2 s.
 	Timeout time.Duration
 }
@@ -90,6 +92,9 @@ func (o Options) natsOptions(c *Conn) ([]nats.Option, error) {
 		nats.ErrorHandler(c.onAsyncError),
 		nats.ClosedHandler(c.onClosed),
 	}
+	if o.InboxPrefix != "" {
+		list = append(list, nats.CustomInboxPrefix(o.InboxPrefix))
+	}
 	if config != nil {
 		list = append(list, nats.Secure(config))
 	}
@@ -120,11 +125,14 @@ func checkServerURL(server string) error {
 	return nil
 }
 
-// redact hides a password in an address.
-func redact(address string) string {
+// Redact hides a password in an address, and a user without one, which is a token.
+func Redact(address string) string {
 	u, err := url.Parse(address)
 	if err != nil || u.User == nil {
 		return address
+	}
+	if _, ok := u.User.Password(); !ok {
+		u.User = url.User("xxxxx")
 	}
 	return u.Redacted()
 }
