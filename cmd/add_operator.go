@@ -99,6 +99,9 @@ func (o *addOperator) run(ctx context.Context) error {
 	}
 	var r report
 	err = w.update(ctx, func(c *change) error {
+		if err := o.refuseTaken(w, identity.public); err != nil {
+			return err
+		}
 		r, err = made.stage(c)
 		if err != nil {
 			return err
@@ -109,6 +112,24 @@ func (o *addOperator) run(ctx context.Context) error {
 		return hintIf(err, fs.ErrExist, "list operators with: nkeep list operators")
 	}
 	return o.out.Show(r)
+}
+
+// refuseTaken makes sure that an identity that was given is no other operator's.
+func (o *addOperator) refuseTaken(w *workspace, public string) error {
+	if o.flags.privateKey == "" {
+		return nil
+	}
+	names, err := w.root.Operators()
+	if err != nil {
+		return err
+	}
+	for _, name := range names {
+		if w.operatorItem(name).Head.Subject == public {
+			err := &jwtstore.EntityError{Kind: jwtstore.KindOperator, Name: public, Err: fs.ErrExist}
+			return fmt.Errorf("%w, as %q", err, name)
+		}
+	}
+	return nil
 }
 
 // newOperator is a complete operator that is about to be written.
