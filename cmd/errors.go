@@ -84,6 +84,10 @@ func (e presentError) Error() string { return string(e) }
 // Is makes it an [fs.ErrExist].
 func (e presentError) Is(target error) bool { return target == fs.ErrExist }
 
+func presentf(format string, args ...any) error {
+	return presentError(fmt.Sprintf(format, args...))
+}
+
 // badEdit is an edit that claims refuse: something to be removed is not there,
 // something to be added is, or a value is wrong.
 func badEdit(err error) error {

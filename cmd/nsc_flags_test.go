@@ -7,8 +7,8 @@ import (
 	"github.com/spf13/cobra"
 )
 
-// nscFlags are nsc's flags by command, name/shorthand, as of nsc 2.13; hidden
-// ones are left out. Scripts written for nsc call these.
+// nscFlags are nsc's flags by command, name/shorthand, as of nsc 2.13, some that
+// it hides included. Scripts written for nsc call these.
 func nscFlags() map[string]string {
 	const (
 		permissions = " allow-pub allow-pub-response allow-pubsub allow-sub deny-pub deny-pubsub deny-sub response-ttl"
@@ -46,6 +46,8 @@ func nscFlags() map[string]string {
 
 		"delete account": "force/F name/n revoke/R rm-creds/C rm-nkey/D",
 		"delete user":    "account/a name/n revoke/R rm-creds/C rm-nkey/D",
+
+		"rename account": "OK",
 
 		"revocations add-user":    "account/a at name/n user-public-key/u",
 		"revocations delete-user": "account/a name/n user-public-key/u",

@@ -21,6 +21,8 @@ const (
 	actionImported  = "imported"
 	actionReplaced  = "replaced"
 	actionDeleted   = "deleted"
+	actionRenamed   = "renamed"
+	actionMoved     = "moved" // has its files elsewhere, for what it belongs to was renamed
 	actionRevoked   = "revoked"
 	actionRestored  = "restored" // is not revoked any more
 )
