@@ -89,7 +89,6 @@ func nscFlags() map[string]string {
 func notTaken() map[string]string {
 	const later = "comes later"
 	return map[string]string{
-		" interactive":             later,
 		"init remote-operator":     "add operator --url",
 		"init url":                 "add operator --url",
 		"list keys curve":          "in nsc it is a second --users",

@@ -16,6 +16,9 @@ func (a *app) prepare(c *cobra.Command, args []string) error {
 		return err
 	}
 	c.Flags().Visit(stdoutByOneName)
+	if err := a.interact(c); err != nil {
+		return err
+	}
 	return a.readKeys(c)
 }
 

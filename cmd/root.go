@@ -12,7 +12,7 @@ import (
 type globalFlags struct {
 	allDirs, configDir, dataDir, keystoreDir string
 	privateKey                               string
-	json, quiet, longIDs                     bool
+	interactive, json, quiet, longIDs        bool
 }
 
 func (g *globalFlags) bind(f *pflag.FlagSet) {
@@ -20,6 +20,7 @@ func (g *globalFlags) bind(f *pflag.FlagSet) {
 	f.StringVar(&g.configDir, "config-dir", "", "directory of the configuration")
 	f.StringVar(&g.dataDir, "data-dir", "", "directory of the tokens, for this run")
 	f.StringVar(&g.keystoreDir, "keystore-dir", "", "directory of the keys and creds")
+	f.BoolVarP(&g.interactive, "interactive", "i", false, "ask on the terminal for what is not given")
 	f.StringVarP(&g.privateKey, "private-key", "K", "", "key to sign with: a role, a public key, a seed, a file that holds one, - or fd:N to read it from standard input or a descriptor")
 	f.BoolVarP(&g.json, "json", "J", false, "print results as JSON on stdout and the final error as JSON on stderr")
 	f.BoolVar(&g.quiet, "quiet", false, "leave out notes and progress")

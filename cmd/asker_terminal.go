@@ -1,0 +1,150 @@
+package cmd
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+
+	"nkeep/render"
+
+	"golang.org/x/term"
+)
+
+// shownOptions is how many options of a prompt are listed: whoever has more of
+// them knows what they are called.
+const shownOptions = 20
+
+// terminalAsker asks in lines, which suits every terminal, screen readers, and
+// people who type ahead. It is raw from the first prompt until it is closed:
+// Ctrl-C comes as a character, and nothing typed between two prompts is lost.
+type terminalAsker struct {
+	in     *os.File
+	out    io.Writer
+	lines  *term.Terminal
+	before *term.State // nil while the terminal is as it was
+	bold   [2]string   // around what is asked for
+}
+
+// openTerminal takes the terminal at standard input, if one is there. It speaks
+// through standard error or, when that leads elsewhere, through standard input,
+// which shells open for both: standard output is for results.
+func openTerminal(env Env) (*terminalAsker, bool) {
+	in, ok := env.Stdin.(*os.File)
+	if !ok || !term.IsTerminal(int(in.Fd())) {
+		return nil, false
+	}
+	out := in
+	if f, ok := env.Stderr.(*os.File); ok && term.IsTerminal(int(f.Fd())) {
+		out = f
+	}
+	t := &terminalAsker{in: in, out: out, lines: term.NewTerminal(conversation{in, out}, "")}
+	if width, height, err := term.GetSize(int(out.Fd())); err == nil && width > 0 {
+		_ = t.lines.SetSize(width, height) // writes nothing before the first prompt
+	}
+	_, plain := env.LookupEnv("NO_COLOR")
+	if kind, _ := env.LookupEnv("TERM"); !plain && kind != "dumb" {
+		t.bold = [2]string{"\x1b[1m", "\x1b[0m"}
+	}
+	return t, true
+}
+
+func (t *terminalAsker) close() {
+	if t.before != nil {
+		_ = term.Restore(int(t.in.Fd()), t.before) // nowhere is left to turn to
+		t.before = nil
+	}
+}
+
+func (t *terminalAsker) say(line string) {
+	_, _ = io.WriteString(t.lines, line+"\n") // a terminal that is gone is noticed by reading
+}
+
+func (t *terminalAsker) ask(ctx context.Context, p prompt) (string, error) {
+	if t.before == nil {
+		before, err := term.MakeRaw(int(t.in.Fd()))
+		if err != nil {
+			return "", fmt.Errorf("terminal: %w", err)
+		}
+		t.before = before
+	}
+	t.show(p)
+	for {
+		line, err := t.read(ctx, p)
+		if err != nil {
+			_, _ = io.WriteString(t.out, "\r\n")
+			return "", err
+		}
+		answer, err := p.answer(line)
+		if err == nil {
+			return answer, nil
+		}
+		t.say("  " + render.Escape(err.Error()) + "; once more:")
+	}
+}
+
+// show lists what can be answered.
+func (t *terminalAsker) show(p prompt) {
+	if p.help != "" {
+		t.say("  " + render.Escape(p.help))
+	}
+	if p.yesNo {
+		return
+	}
+	width := 0
+	for _, o := range p.options[:min(len(p.options), shownOptions)] {
+		width = max(width, len(render.Escape(o.value)))
+	}
+	for i, o := range p.options {
+		if i == shownOptions {
+			t.say(fmt.Sprintf("   … and %d more: type a name, Tab completes it", len(p.options)-i))
+			break
+		}
+		t.say(strings.TrimRight(fmt.Sprintf("  %2d  %-*s  %s", i+1, width, render.Escape(o.value), render.Escape(o.about)), " "))
+	}
+}
+
+// read reads a line. It ends with ctx, although nothing can end the reading itself.
+func (t *terminalAsker) read(ctx context.Context, p prompt) (string, error) {
+	type result struct {
+		line string
+		err  error
+	}
+	done := make(chan result, 1)
+	t.lines.History = walk{p.options}
+	t.lines.AutoCompleteCallback = p.complete
+	before, after := t.bold[0]+render.Escape(p.text)+t.bold[1], render.Escape(p.suffix())
+	go func() {
+		var r result
+		if p.hidden {
+			r.line, r.err = t.lines.ReadPassword(before + after)
+		} else {
+			t.lines.SetPrompt(before + after)
+			r.line, r.err = t.lines.ReadLine()
+		}
+		done <- r
+	}()
+	select {
+	case <-ctx.Done():
+		return "", ctx.Err()
+	case r := <-done:
+		if errors.Is(r.err, io.EOF) { // Ctrl-C or Ctrl-D
+			return "", context.Canceled
+		}
+		return r.line, r.err
+	}
+}
+
+// walk lets the arrows go through the options.
+type walk struct{ options []option }
+
+// Add implements [term.History]: what was answered is no option.
+func (w walk) Add(string) {}
+
+// Len implements [term.History].
+func (w walk) Len() int { return len(w.options) }
+
+// At implements [term.History].
+func (w walk) At(i int) string { return w.options[i].value }

@@ -1,0 +1,66 @@
+package cmd
+
+import (
+	"strings"
+	"testing"
+)
+
+// TestAnswer reads answers as people type them.
+func TestAnswer(t *testing.T) {
+	t.Parallel()
+	fruit := []option{{value: "apple"}, {value: "apricot"}, {value: "Pear"}, {value: "1"}}
+	pick := prompt{options: fruit}
+	for name, c := range map[string]struct {
+		p          prompt
+		line, want string
+		refused    string
+	}{
+		"text":                       {prompt{}, " a b ", "a b", ""},
+		"nothing is the initial":     {prompt{initial: "x"}, "  ", "x", ""},
+		"a number":                   {pick, "2", "apricot", ""},
+		"a name that is a number":    {pick, "1", "1", ""},
+		"a beginning":                {pick, "pe", "Pear", ""},
+		"a beginning of two":         {pick, "ap", "", `"ap" could be apple, apricot`},
+		"another":                    {pick, "plum", "", `"plum" is not there to choose`},
+		"a number beyond":            {pick, "5", "", `"5" is not there to choose`},
+		"a proposal by number":       {prompt{options: fruit, free: true}, "3", "Pear", ""},
+		"none of the proposals":      {prompt{options: fruit, free: true}, "ap", "ap", ""},
+		"no proposal":                {prompt{options: fruit, free: true}, "", "", ""},
+		"several":                    {prompt{options: fruit, many: true}, "2, pear", "apricot,Pear", ""},
+		"several, one of them wrong": {prompt{options: fruit, many: true}, "2,x", "", `"x" is not there to choose`},
+		"yes":                        {yesOrNo("?", no), "Y", yes, ""},
+		"neither yes nor no":         {yesOrNo("?", no), "1.5", "", `"1.5" is neither yes nor no`},
+		"nothing is no":              {yesOrNo("?", no), "", no, ""},
+		"one that fails its check":   {prompt{check: func(s string) error { _, err := parseNumber(s); return err }}, "many", "", "number"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			got, err := c.p.answer(c.line)
+			if c.refused != "" {
+				if err == nil || !strings.Contains(err.Error(), c.refused) {
+					t.Fatalf("answered %q, error %v", got, err)
+				}
+				return
+			}
+			if err != nil || got != c.want {
+				t.Errorf("answered %q, want %q; error %v", got, c.want, err)
+			}
+		})
+	}
+}
+
+// TestComplete completes options as far as they go together.
+func TestComplete(t *testing.T) {
+	t.Parallel()
+	p := prompt{many: true, options: []option{{value: "apple"}, {value: "apricot"}, {value: "pear"}}}
+	for line, want := range map[string]string{
+		"a": "ap", "apr": "apricot", "apple,p": "apple,pear", "x": "x", "": "",
+	} {
+		if got, pos, ok := p.complete(line, len(line), '\t'); got != want || pos != len(want) || !ok {
+			t.Errorf("%q became %q, cursor at %d", line, got, pos)
+		}
+	}
+	if _, _, ok := p.complete("a", 1, 'b'); ok {
+		t.Error("a letter completes")
+	}
+}
