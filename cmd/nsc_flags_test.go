@@ -71,6 +71,8 @@ func nscFlags() map[string]string {
 		"generate creds":      "account/a name/n output-file/o",
 		"generate activation": "account/a output-file/o push subject/s target-account/t" + times,
 		"generate nkey":       "account/a curve/x operator/o store/S user/u",
+		"generate context":    "account/a context user/u",
+		"generate profile":    "output-file/o",
 
 		"env":             "account/a operator/o store/s",
 		"init":            "dir/d name/n remote-operator/o url/u",
