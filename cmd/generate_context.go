@@ -53,9 +53,9 @@ needs neither nkeep nor nsc when it is used.`,
 	return c
 }
 
-// natsContext is what the nats tool reads. Of its fields it has those that work
-// everywhere: nsc:// references work only where nsc is installed.
-type natsContext struct {
+// newContext is what the nats tool is told. It has those of the tool's fields that
+// work everywhere: nsc:// references work only where nsc is installed.
+type newContext struct {
 	URL   string `json:"url,omitempty"`
 	Creds string `json:"creds"`
 }
@@ -64,13 +64,15 @@ type natsContext struct {
 type contextView struct {
 	Context string `json:"context"`
 	File    string `json:"file"`
-	natsContext
+	newContext
 }
 
 // Text implements [render.View].
 func (v contextView) Text(t *render.Text) {
 	t.Linef("wrote %s", v.File)
-	t.Linef("  url   %s", v.URL)
+	if v.URL != "" {
+		t.Linef("  url   %s", v.URL)
+	}
 	t.Linef("  creds %s", v.Creds)
 }
 
@@ -79,7 +81,7 @@ func (o *generateContext) run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	data, err := json.MarshalIndent(v.natsContext, "", "  ")
+	data, err := json.MarshalIndent(v.newContext, "", "  ")
 	if err != nil {
 		return fmt.Errorf("write context %q as JSON: %w", o.name, err)
 	}
@@ -103,7 +105,7 @@ func (o *generateContext) describe(ctx context.Context) (v contextView, err erro
 	if err := jwtstore.CheckName(v.Context); err != nil {
 		return v, usagef("--context: %w", err)
 	}
-	v.File = o.contextFile(v.Context)
+	v.File = filepath.Join(o.contextDir(), v.Context+".json") // whatever flags say: they are about the store
 	w, op, err := o.openOperator(ctx)
 	if err != nil {
 		return v, err
@@ -128,16 +130,6 @@ func (o *generateContext) describe(ctx context.Context) (v contextView, err erro
 		o.out.Notef("operator %q: has no service URL, so that the context does not say where to connect; add one with: nkeep edit operator --service-url URL", op.store.Name)
 	}
 	return v, nil
-}
-
-// contextFile is where the nats tool looks for a context. The directories that
-// flags name are those of the store, and none of its business.
-func (a *app) contextFile(name string) string {
-	base := a.getenv("XDG_CONFIG_HOME")
-	if base == "" {
-		base = filepath.Join(a.home(), ".config")
-	}
-	return filepath.Join(a.path(base), "nats", "context", name+".json")
 }
 
 // credsOf is the creds file of a user, which has to be there.
