@@ -82,12 +82,13 @@ func FuzzParseProfile(f *testing.F) {
 			t.Fatalf("%q = %+v", s, p)
 		}
 		// What was understood can be written so that it is understood the same.
-		again := "nsc://" + url.PathEscape(p.Operator.NameOrKey)
-		for _, part := range []*ProfilePart{p.Account, p.User} {
+		var names []string
+		for _, part := range []*ProfilePart{p.Operator, p.Account, p.User} {
 			if part != nil {
-				again += "/" + url.PathEscape(part.NameOrKey)
+				names = append(names, url.PathEscape(part.NameOrKey))
 			}
 		}
+		again := "nsc://" + strings.Join(names, "/")
 		q, err := ParseProfile(again)
 		if err != nil || q.Operator.NameOrKey != p.Operator.NameOrKey || (q.User == nil) != (p.User == nil) {
 			t.Errorf("%q reads as %+v, %v", again, q, err)
