@@ -10,7 +10,7 @@ import (
 // refer to: the operator's first, then account by account. What cannot be read
 // is left out if unreadable takes the error.
 func (o *operator) keys(accounts []string, unreadable func(error) error) ([]keyRow, error) {
-	rows := []keyRow{{Name: o.store.Name, Public: o.claims.Subject, Expected: jwtstore.KindOperator, JWT: encodedToken(o.token)}}
+	rows := []keyRow{{Name: o.store.Name, Public: o.claims.Subject, Expected: jwtstore.KindOperator, token: o.token}}
 	for _, public := range o.claims.SigningKeys {
 		rows = append(rows, keyRow{Name: o.store.Name, Public: public, Signing: true, Expected: jwtstore.KindOperator})
 	}
@@ -32,12 +32,12 @@ func (o *operator) accountKeys(name string, unreadable func(error) error) ([]key
 	if err != nil {
 		return nil, err
 	}
-	rows := []keyRow{{Name: name, Public: ac.claims.Subject, Parent: o.claims.Subject, Expected: jwtstore.KindAccount, JWT: encodedToken(ac.token)}}
+	rows := []keyRow{{Name: name, Public: ac.claims.Subject, Parent: o.claims.Subject, Expected: jwtstore.KindAccount, token: ac.token}}
 	for _, public := range slices.Sorted(slices.Values(ac.claims.SigningKeys.Keys())) {
 		rows = append(rows, keyRow{Name: name, Public: public, Signing: true, Expected: jwtstore.KindAccount})
 	}
 	if x := ac.claims.Authorization.XKey; x != "" {
-		rows = append(rows, keyRow{Name: name, Public: x, Curve: true, Expected: "curve"})
+		rows = append(rows, keyRow{Name: name, Public: x, Curve: true, Expected: kindCurve})
 	}
 	users, err := o.store.Users(name)
 	if err != nil {
@@ -54,10 +54,13 @@ func (o *operator) accountKeys(name string, unreadable func(error) error) ([]key
 		if err != nil {
 			return nil, err
 		}
-		rows = append(rows, keyRow{Name: u.Name, Public: u.Head.Subject, Parent: ac.claims.Subject, Expected: jwtstore.KindUser, JWT: encodedToken(token)})
+		rows = append(rows, keyRow{Name: u.Name, Public: u.Head.Subject, Parent: ac.claims.Subject, Expected: jwtstore.KindUser, token: token})
 	}
 	return rows, nil
 }
+
+// nobody stands for the name of whom a key belongs to.
+const nobody = "?"
 
 // unreferencedKeys lists the stored keys that no operator, account or user of
 // any store here refers to.
@@ -90,7 +93,7 @@ func (w *workspace) unreferencedKeys() ([]keyRow, error) {
 			return nil, err
 		}
 		if !used[e.Public] {
-			rows = append(rows, keyRow{Name: "?", Public: e.Public, Expected: kindOf(e.Public)})
+			rows = append(rows, keyRow{Name: nobody, Public: e.Public, Curve: kindOf(e.Public) == kindCurve, Expected: kindOf(e.Public)})
 		}
 	}
 	return rows, nil

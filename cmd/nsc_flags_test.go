@@ -60,7 +60,10 @@ func nscFlags() map[string]string {
 		"list operators": "json/J",
 		"list accounts":  "json/J operator/o",
 		"list users":     "json/J operator/o account/a",
-		"list keys":      "account accounts/a all/A curve/x filter/f json/J not-referenced operator/o show-seeds/S user users/u",
+		"export keys":    "account accounts/a all/A curve curves dir/d filter/f force/F include-jwts not-referenced operator/o remove/R user users/u",
+		"import keys":    "dir/d recurse/R",
+
+		"list keys": "account accounts/a all/A curve/x filter/f json/J not-referenced operator/o show-seeds/S user users/u",
 
 		"describe operator": "name/n" + described,
 		"describe account":  "name/n" + described,
@@ -93,7 +96,6 @@ func notTaken() map[string]string {
 	return map[string]string{
 		"init remote-operator":     "add operator --url",
 		"init url":                 "add operator --url",
-		"list keys curve":          "in nsc it is a second --users",
 		"generate activation push": "comes with the account server that takes it",
 		"push account-removal":     later,
 		"push diff":                later,

@@ -26,3 +26,16 @@ func (p *Printer) Render(v View) ([]byte, error) {
 	}
 	return buf.Bytes(), nil
 }
+
+// Output is a file of a directory that the user named.
+type Output = safefile.Output
+
+// WriteFiles is [WriteFile] for files of one directory, which is made, for the user alone, if it is not there: all of them or
+// none. undo takes away again what was not there before.
+func WriteFiles(dir string, files []Output, perm fs.FileMode, replace bool) (undo func() error, err error) {
+	undo, err = safefile.WriteAll(dir, files, perm, replace)
+	if err != nil {
+		return nil, fmt.Errorf("write %w", err)
+	}
+	return undo, nil
+}
