@@ -75,14 +75,14 @@ func (s *keySelector) referenced(w *workspace) ([]keyRow, error) {
 }
 
 func (s *keySelector) wants(r keyRow) bool {
-	switch {
-	case !strings.Contains(r.Public, strings.ToUpper(s.filter)),
-		s.user != "" && (r.Expected != jwtstore.KindUser || r.Name != s.user),
-		s.curve != "" && r.Public != s.curve:
-		return false
-	case !s.operators && !s.accounts && !s.users && !s.curves:
-		return true
-	}
-	return s.operators && r.Expected == jwtstore.KindOperator || s.accounts && r.Expected == jwtstore.KindAccount ||
-		s.users && r.Expected == jwtstore.KindUser || s.curves && r.Expected == kindCurve
+	return strings.Contains(r.Public, strings.ToUpper(s.filter)) &&
+		(s.user == "" || r.Expected == jwtstore.KindUser && r.Name == s.user) &&
+		(s.curve == "" || r.Public == s.curve) &&
+		s.wantsKind(r.Expected)
+}
+
+// wantsKind takes any kind when none is named.
+func (s *keySelector) wantsKind(kind string) bool {
+	named := map[string]bool{jwtstore.KindOperator: s.operators, jwtstore.KindAccount: s.accounts, jwtstore.KindUser: s.users, kindCurve: s.curves}
+	return named[kind] || !s.operators && !s.accounts && !s.users && !s.curves
 }
