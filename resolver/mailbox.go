@@ -43,11 +43,15 @@ func (c *Conn) newMailbox(topics ...string) *mailbox {
 }
 
 // listen lets messages on subject arrive here.
-func (m *mailbox) listen(subject string) error {
+func (m *mailbox) listen(subject string) error { return m.listenIn(subject, "") }
+
+// listenIn lets those messages on subject arrive here that a queue group gets
+// to share; without one, all of them.
+func (m *mailbox) listenIn(subject, queue string) error {
 	m.conn.mu.Lock()
 	m.topics = append(m.topics, strings.TrimSuffix(subject, "*"))
 	m.conn.mu.Unlock()
-	sub, err := m.conn.nc.Subscribe(subject, m.deliver)
+	sub, err := m.conn.nc.QueueSubscribe(subject, queue, m.deliver)
 	if err != nil {
 		return fmt.Errorf("subscribe to %q: %w", subject, err)
 	}

@@ -12,23 +12,8 @@ import (
 // [ErrNoAnswer] after the connection's timeout and [ErrPermission] where the
 // user may not ask.
 func (c *Conn) Request(ctx context.Context, subject string, body []byte) ([]byte, error) {
-	box := c.newMailbox(subject)
-	defer box.close()
-	ctx, cancel := c.within(ctx)
-	defer cancel()
-	if err := box.ask(subject, body); err != nil {
-		return nil, err
-	}
-	msg, err := box.next(ctx)
-	switch {
-	case err != nil:
-		return nil, fmt.Errorf("request %q: %w", subject, err)
-	case nobodyThere(msg):
-		return nil, fmt.Errorf("request %q: %w", subject, ErrNoResponder)
-	case len(msg.Data) > maxReply:
-		return nil, fmt.Errorf("request %q: answer of %d bytes is too large", subject, len(msg.Data))
-	}
-	return msg.Data, nil
+	msg, err := c.Ask(ctx, subject, body)
+	return msg.Data, err
 }
 
 // RoundTrip subscribes to subject, publishes payload to it and returns how
