@@ -13,6 +13,8 @@ func nscFlags() map[string]string {
 	const (
 		permissions = " allow-pub allow-pub-response allow-pubsub allow-sub deny-pub deny-pubsub deny-sub response-ttl"
 		times       = " start expiry"
+		client      = "account/a user/u"
+		server      = " ca-cert client-cert client-key nats tls-curves tls-first"
 		described   = " field/F json/J long-ids/W raw/R output-file/o"
 	)
 	return map[string]string{
@@ -76,6 +78,18 @@ func nscFlags() map[string]string {
 		"generate nkey":       "account/a curve/x operator/o store/S user/u",
 		"generate context":    "account/a context user/u",
 		"generate profile":    "output-file/o",
+
+		"tool pub":   client + server,
+		"tool sub":   client + server + " encrypt/E max-messages queue/q",
+		"tool req":   client + server + " encrypt/E",
+		"tool reply": client + server + " max-messages queue/q",
+		"tool rtt":   client + server,
+
+		"pub":   client,
+		"sub":   client + " encrypt/E max-messages queue/q",
+		"req":   client + " encrypt/E",
+		"reply": client + " max-messages queue/q",
+		"rtt":   client,
 
 		"env":             "account/a operator/o store/s",
 		"init":            "dir/d name/n remote-operator/o url/u",

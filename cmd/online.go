@@ -37,7 +37,7 @@ func (o *onlineFlags) bindURL(f *pflag.FlagSet, name, short string) {
 // bind binds everything but the URL, for a command that logs in to the system account.
 func (o *onlineFlags) bind(a *app, c *cobra.Command) {
 	f := c.Flags()
-	o.bindLogin(a, c)
+	o.bindLogin(a, c, f)
 	f.StringVar(&o.systemAccount, "system-account", "", "system account to log in to, by name or public key, if not the operator's")
 	f.StringVar(&o.systemUser, "system-user", "", "user of the system account to log in as, instead of a temporary one")
 	f.IntVar(&o.timeout, "timeout", 2, "seconds to wait for the answers to one request, 1 to 60")
@@ -47,8 +47,7 @@ func (o *onlineFlags) bind(a *app, c *cobra.Command) {
 }
 
 // bindLogin binds who logs in, and how the connection is secured.
-func (o *onlineFlags) bindLogin(a *app, c *cobra.Command) {
-	f := c.Flags()
+func (o *onlineFlags) bindLogin(a *app, c *cobra.Command, f *pflag.FlagSet) {
 	f.StringVar(&o.creds, "creds", "", "log in with this creds file")
 	f.StringVar(&o.context, "context", "", "take URL, login and TLS from this context of the nats command")
 	o.bindTLS(f)
@@ -98,13 +97,16 @@ func (o *onlineFlags) dialAs(ctx context.Context, a *app, target string, e erran
 func (o *onlineFlags) options(a *app, target, name string, id login) resolver.Options {
 	options := resolver.Options{
 		URLs: []string{target}, Name: name, Identity: id.Identity, TLS: o.security(a),
-		Timeout: time.Duration(min(max(o.timeout, 1), 60)) * time.Second,
+		Timeout: time.Duration(o.seconds()) * time.Second,
 	}
 	if o.nats != nil {
 		options.URLs, options.InboxPrefix = []string{o.nats.withSecret(target)}, o.nats.InboxPrefix
 	}
 	return options
 }
+
+// seconds is how long to wait, within nsc's bounds.
+func (o *onlineFlags) seconds() int { return min(max(o.timeout, 1), 60) }
 
 // security is what flags say about TLS, or else the context, or else the environment.
 func (o *onlineFlags) security(a *app) resolver.TLS {

@@ -12,6 +12,9 @@ type stopped struct{ signal os.Signal }
 
 func (s stopped) Error() string { return "stopped by: " + s.signal.String() }
 
+// Is makes it a [context.Canceled], for whoever returns the cause.
+func (stopped) Is(target error) bool { return target == context.Canceled }
+
 // untilSignal ends a context at the first signal that asks the process to end;
 // its cause is [stopped]. A second signal ends the process at once.
 func untilSignal(parent context.Context) (ctx context.Context, stop func()) {

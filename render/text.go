@@ -18,6 +18,9 @@ func (t *Text) Linef(format string, args ...any) {
 	t.Verbatim(Escape(fmt.Sprintf(format, args...)) + "\n")
 }
 
+// Terminal reports whether people read this, rather than a program at the other end of a pipe.
+func (t *Text) Terminal() bool { return t.o.Width > 0 }
+
 // Fields writes a titled table of names and values without a header.
 func (t *Text) Fields(title string, fields [][2]string) {
 	table := Table{Title: title, Columns: make([]Column, 2)}
@@ -28,7 +31,7 @@ func (t *Text) Fields(title string, fields [][2]string) {
 }
 
 // Verbatim writes the bytes of a file that was asked for on standard output: a token, creds, a server configuration.
-// It does not escape: text from the store never goes this way.
+// It does not escape: text from the store never goes this way, nor a payload from the network when [Text.Terminal].
 func (t *Text) Verbatim(file string) {
 	if t.err != nil {
 		return

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/nats-io/nats.go"
@@ -22,30 +23,40 @@ func messageOf(m *nats.Msg) Message { return Message{m.Subject, m.Reply, m.Heade
 // Publish sends a message and waits until the server has taken it. The error
 // is [ErrPermission] where the user may not publish to the subject.
 func (c *Conn) Publish(ctx context.Context, subject string, body []byte) error {
-	if err := c.nc.Publish(subject, body); err != nil {
-		return fmt.Errorf("publish to %q: %w", subject, err)
-	}
-	if err := c.settled(ctx); err != nil {
+	err := c.settled(ctx, subject, func() error { return c.nc.Publish(subject, body) })
+	if err != nil {
 		return fmt.Errorf("publish to %q: %w", subject, err)
 	}
 	return nil
 }
 
-// settled waits until the server has worked through all that was sent. It
-// refuses what it refuses before it answers.
-func (c *Conn) settled(ctx context.Context) error {
-	ctx, cancel := c.within(ctx)
-	defer cancel()
-	switch err := c.nc.FlushWithContext(ctx); {
-	case errors.Is(err, context.DeadlineExceeded):
-		return context.Cause(ctx)
-	case err != nil:
+// settled sends something about a subject and waits until the server has worked
+// through it. It refuses what it refuses before it answers; the client keeps the
+// last refusal, which may be an older one.
+func (c *Conn) settled(ctx context.Context, subject string, send func() error) error {
+	before := c.nc.LastError()
+	if err := send(); err != nil {
 		return err
 	}
-	if err := c.nc.LastError(); errors.Is(err, nats.ErrPermissionViolation) {
+	if err := c.flush(ctx); err != nil {
+		return err
+	}
+	err := c.nc.LastError()
+	if err != before && errors.Is(err, nats.ErrPermissionViolation) && strings.Contains(err.Error(), `"`+subject+`"`) { //nolint:errorlint // the very same one
 		return permissionError(err)
 	}
 	return nil
+}
+
+// flush waits until the server has got all that was sent.
+func (c *Conn) flush(ctx context.Context) error {
+	ctx, cancel := c.within(ctx)
+	defer cancel()
+	err := c.nc.FlushWithContext(ctx)
+	if errors.Is(err, context.DeadlineExceeded) {
+		return context.Cause(ctx)
+	}
+	return err
 }
 
 // Ask publishes a request and returns the first answer to it; see [Conn.Request]
@@ -91,10 +102,8 @@ type SubscribeOptions struct {
 func (c *Conn) Subscribe(ctx context.Context, o SubscribeOptions, each func(Message) error) error {
 	box := c.newMailbox("") // whatever is refused concerns it
 	defer box.close()
-	if err := box.listenIn(o.Subject, o.Queue); err != nil {
-		return err
-	}
-	if err := c.settled(ctx); err != nil {
+	err := c.settled(ctx, o.Subject, func() error { return box.listenIn(o.Subject, o.Queue) })
+	if err != nil {
 		return fmt.Errorf("subscribe to %q: %w", o.Subject, err)
 	}
 	if o.Ready != nil {
@@ -120,16 +129,16 @@ func (c *Conn) Subscribe(ctx context.Context, o SubscribeOptions, each func(Mess
 }
 
 // answer sends the answer to a message, if it expects one.
-func (c *Conn) answer(ctx context.Context, msg *nats.Msg, make func(Message) []byte) error {
-	if make == nil || msg.Reply == "" {
+func (c *Conn) answer(ctx context.Context, msg *nats.Msg, with func(Message) []byte) error {
+	if with == nil || msg.Reply == "" {
 		return nil
 	}
-	return c.Publish(ctx, msg.Reply, make(messageOf(msg)))
+	return c.Publish(ctx, msg.Reply, with(messageOf(msg)))
 }
 
 // Measure returns how long the server takes to answer a ping.
 func (c *Conn) Measure(ctx context.Context) (time.Duration, error) {
 	elapsed := stopwatch()
-	err := c.settled(ctx)
+	err := c.flush(ctx)
 	return elapsed(), err
 }

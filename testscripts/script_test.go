@@ -74,17 +74,21 @@ func TestNoScriptLeftOut(t *testing.T) {
 
 func commands() map[string]func(*testscript.TestScript, bool, []string) {
 	return map[string]func(*testscript.TestScript, bool, []string){
+		"begin":      cmdBegin,
 		"claims":     cmdClaims,
 		"cmpmode":    cmdMode,
 		"connects":   cmdConnects,
+		"ends":       cmdEnds,
 		"exits":      cmdExits,
 		"forge":      cmdForge,
+		"interrupt":  cmdInterrupt,
 		"jsonfield":  cmdJSONField,
 		"natsserver": cmdServer,
 		"nextsecond": cmdNextSecond,
 		"pub":        cmdPub,
 		"received":   cmdReceived,
 		"req":        cmdRequest,
+		"says":       cmdSays,
 		"serverconf": cmdServerConf,
 		"stdout2env": cmdStdoutToEnv,
 		"stopserver": cmdStopServer,
@@ -108,7 +112,7 @@ func setup(e *testscript.Env) error {
 	} {
 		e.Setenv(name, value)
 	}
-	e.Values[sessionKey{}] = &session{servers: map[string]*server{}, subs: map[string]*subscription{}}
+	e.Values[sessionKey{}] = &session{servers: map[string]*server{}, subs: map[string]*subscription{}, companions: map[string]*companion{}}
 	return os.Mkdir(home, 0o700)
 }
 
@@ -119,8 +123,9 @@ type sessionKey struct{}
 
 // session is what runs beside a script.
 type session struct {
-	servers map[string]*server
-	subs    map[string]*subscription
+	servers    map[string]*server
+	subs       map[string]*subscription
+	companions map[string]*companion
 }
 
 func sessionOf(ts *testscript.TestScript) *session {
