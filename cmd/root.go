@@ -73,6 +73,7 @@ func (a *app) noteRuns(c *cobra.Command) {
 	for _, sub := range c.Commands() {
 		a.noteRuns(sub)
 	}
+	c.Flags().SetOutput(redactor{a.env.Stderr}) // what is deprecated; cobra would print it among the results
 	if run := c.RunE; run != nil {
 		c.RunE = func(c *cobra.Command, args []string) error {
 			if err := a.prepare(c, args); err != nil {
