@@ -79,6 +79,9 @@ func nscFlags() map[string]string {
 		"generate context":    "account/a context user/u",
 		"generate profile":    "output-file/o",
 
+		"generate diagram component": "detail output-file/o",
+		"generate diagram object":    "detail output-file/o show-keys users",
+
 		"tool pub":   client + server,
 		"tool sub":   client + server + " encrypt/E max-messages queue/q",
 		"tool req":   client + server + " encrypt/E",
