@@ -3,6 +3,7 @@ package resolver
 // Subjects of the requests and events, as nats-server names them.
 const (
 	subjectRollCall     = "$SYS.REQ.SERVER.PING.STATSZ"
+	subjectVarz         = "$SYS.REQ.SERVER.PING.VARZ"
 	subjectClaimsUpdate = "$SYS.REQ.CLAIMS.UPDATE"
 	subjectClaimsList   = "$SYS.REQ.CLAIMS.LIST"
 	subjectClaimsDelete = "$SYS.REQ.CLAIMS.DELETE"
@@ -30,9 +31,10 @@ func PushPermissions(accounts ...string) (pub, sub []string) {
 }
 
 // PullPermissions returns the least a system user needs to read what servers
-// store and apply: [Conn.RollCall], [Conn.List], [Conn.Lookup] and [Conn.InForce].
+// store, apply and trust: [Conn.RollCall], [Conn.List], [Conn.Lookup],
+// [Conn.InForce] and [Conn.Trusted].
 func PullPermissions(accounts ...string) (pub, sub []string) {
-	pub = []string{subjectRollCall, subjectClaimsList}
+	pub = []string{subjectRollCall, subjectVarz, subjectClaimsList}
 	for _, id := range namedOrAll(accounts) {
 		pub = append(pub, prefixAccount+id+suffixInfo, prefixAccount+id+suffixLookup)
 	}

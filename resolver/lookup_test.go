@@ -1,0 +1,122 @@
+package resolver
+
+import (
+	"errors"
+	"fmt"
+	"testing"
+	"time"
+
+	"github.com/nats-io/nkeys"
+)
+
+// copiesOf collects what LookupEach finds.
+func copiesOf(t *testing.T, c *Conn, ids []string, copies int) map[string][]string {
+	t.Helper()
+	found := map[string][]string{}
+	check(t, c.LookupEach(t.Context(), ids, copies, func(id, token string) { found[id] = append(found[id], token) }))
+	return found
+}
+
+func TestLookupEach(t *testing.T) {
+	t.Parallel()
+	r := newRealm(t)
+	nodes := r.cluster(t, 3)
+	c := dialWith(t, Options{URLs: []string{nodes[0].ClientURL()}, Identity: user(t, r.sys, restricted(PullPermissions())), Timeout: time.Second})
+	pusher := dial(t, nodes[0], user(t, r.sys, nil))
+	accounts := r.accounts(t, 600)
+	_, err := pusher.Push(t.Context(), accounts, PushOptions{})
+	check(t, err)
+	absent := public(t, newKey(t, nkeys.CreateAccount))
+	ids := []string{absent}
+	for _, a := range accounts {
+		ids = append(ids, a.ID)
+	}
+	elapsed := stopwatch()
+	found := copiesOf(t, c, ids, 3)
+	for _, a := range accounts {
+		if got := found[a.ID]; len(got) != 3 || got[0] != a.Token || got[2] != a.Token {
+			t.Fatalf("account %s: %d copies", a.ID, len(got))
+		}
+	}
+	if got := found[absent]; len(got) != 1 || got[0] != "" {
+		t.Errorf("absent: %q", got)
+	}
+	if elapsed() > 5*time.Second {
+		t.Errorf("took %v", elapsed())
+	}
+
+	// One of the servers does not answer: that costs a timeout, not one for each.
+	nodes[2].Shutdown()
+	nodes[2].WaitForShutdown()
+	elapsed = stopwatch()
+	found = copiesOf(t, c, ids, 3)
+	if len(found) != len(ids) || len(found[accounts[599].ID]) != 2 || elapsed() > 5*time.Second {
+		t.Errorf("%d accounts, %d copies in %v", len(found), len(found[accounts[599].ID]), elapsed())
+	}
+}
+
+func TestLookupEachWithoutResolver(t *testing.T) {
+	t.Parallel()
+	r := newRealm(t)
+	c := dial(t, start(t, r.memory(t)), user(t, r.sys, nil))
+	err := c.LookupEach(t.Context(), []string{r.appID}, 1, func(string, string) { t.Error("a copy") })
+	if !errors.Is(err, ErrNoResolver) {
+		t.Errorf("%v", err)
+	}
+}
+
+func TestHostileLookupEach(t *testing.T) {
+	t.Parallel()
+	r := newRealm(t)
+	app, other := r.account(t, r.app, "APP"), r.accounts(t, 1)[0]
+	subject := prefixAccount + "*" + suffixLookup
+	found := copiesOf(t, impostor(t, subject, "garbage", other.Token, app.Token, app.Token, app.Token, app.Token), []string{app.ID}, 3)
+	if len(found[app.ID]) != 3 {
+		t.Errorf("%d copies", len(found[app.ID]))
+	}
+	// Silence about thousands of accounts costs two timeouts at the most.
+	var ids []string
+	for range 3000 {
+		ids = append(ids, public(t, newKey(t, nkeys.CreateAccount)))
+	}
+	elapsed := stopwatch()
+	found = copiesOf(t, impostor(t, subject), ids, 1)
+	if len(found) != len(ids) || elapsed() > 10*short {
+		t.Errorf("%d accounts in %v", len(found), elapsed())
+	}
+}
+
+func TestTrusted(t *testing.T) {
+	t.Parallel()
+	r := newRealm(t)
+	s := start(t, r.full(t))
+	c := dial(t, s, user(t, r.sys, restricted(PullPermissions())))
+	list, err := c.Trusted(t.Context(), nil)
+	check(t, err)
+	// The operator's token is known to a server that read it from its configuration.
+	if len(list) != 1 || list[0].Silent || list[0].Server.ID != s.ID() || list[0].SystemAccount != r.sysID {
+		t.Errorf("%+v", list)
+	}
+}
+
+func TestHostileTrusted(t *testing.T) {
+	t.Parallel()
+	varz := func(data string) string { return fmt.Sprintf(`{"server":{"id":"s1","name":"s1"},"data":%s}`, data) }
+	for name, tc := range map[string]struct {
+		answers   []string
+		operators int
+		silent    bool
+	}{
+		"garbage":    {[]string{"x", varz("7"), varz(`{"trusted_operators_jwt":7}`), "{}"}, 0, true},
+		"none":       {[]string{varz("{}")}, 0, false},
+		"duplicates": {[]string{varz(`{"trusted_operators_jwt":["a"]}`), varz(`{"trusted_operators_jwt":["b","c"]}`)}, 1, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			list, err := impostor(t, subjectVarz, tc.answers...).Trusted(t.Context(), []Server{{ID: "s1", Name: "s1"}})
+			if err != nil || len(list) != 1 || len(list[0].Operators) != tc.operators || list[0].Silent != tc.silent {
+				t.Errorf("%+v, %v", list, err)
+			}
+		})
+	}
+}
