@@ -22,6 +22,12 @@ const (
 	maxRedirects       = 5
 )
 
+// What ends an exchange for good: another try would end alike.
+var (
+	errRedirect = errors.New("redirect refused")
+	errTooLarge = errors.New("the answer is too large")
+)
+
 // HTTPOptions adjusts an HTTP client; zero values mean the defaults.
 type HTTPOptions struct {
 	TLS     TLS           // First does not apply
@@ -75,6 +81,8 @@ func NewHTTP(o HTTPOptions) (*HTTP, error) {
 			DisableCompression:     true, // a small body could unpack to a huge one
 			MaxResponseHeaderBytes: maxHeader,
 			ForceAttemptHTTP2:      true,
+			MaxConnsPerHost:        defaultPosts,
+			MaxIdleConnsPerHost:    defaultPosts,
 		},
 	}}
 	if h.maxBody <= 0 {
@@ -140,6 +148,9 @@ func (h *HTTP) PostAccount(ctx context.Context, baseURL, accountID, token string
 	switch status {
 	case http.StatusOK:
 		result.Outcome = Stored
+		if strings.HasPrefix(result.Message, "<") {
+			result.Outcome, result.Message = Rejected, "a web page is no answer of an account server"
+		}
 	case http.StatusCreated, http.StatusAccepted:
 		result.Outcome = Deferred
 	}
@@ -178,24 +189,24 @@ func (h *HTTP) do(req *http.Request) (status int, body []byte, err error) {
 		return 0, nil, fmt.Errorf("%q: %w", req.URL.Redacted(), err)
 	}
 	if int64(len(body)) > h.maxBody {
-		return 0, nil, fmt.Errorf("%q: the answer is larger than %d bytes", req.URL.Redacted(), h.maxBody)
+		return 0, nil, fmt.Errorf("%q: %w: more than %d bytes", req.URL.Redacted(), errTooLarge, h.maxBody)
 	}
 	return resp.StatusCode, body, nil
 }
 
-// checkRedirect keeps a request on its host and from losing encryption. A post
-// is not redirected: its result is the answer of the address it was sent to.
+// checkRedirect keeps a request on its host and from losing encryption. A post is
+// redirected where it stays one.
 func checkRedirect(req *http.Request, via []*http.Request) error {
 	first := via[0]
 	switch {
-	case first.Method != http.MethodGet:
+	case first.Method != req.Method:
 		return http.ErrUseLastResponse
 	case len(via) > maxRedirects:
-		return fmt.Errorf("more than %d redirects", maxRedirects)
+		return fmt.Errorf("%w: more than %d redirects", errRedirect, maxRedirects)
 	case req.URL.Host != first.URL.Host:
-		return fmt.Errorf("redirect to another host %q", req.URL.Host)
+		return fmt.Errorf("%w: to another host %q", errRedirect, clip(req.URL.Host, maxName))
 	case first.URL.Scheme == "https" && req.URL.Scheme != "https":
-		return errors.New("redirect from https to http")
+		return fmt.Errorf("%w: from https to http", errRedirect)
 	}
 	return nil
 }

@@ -96,7 +96,7 @@ func TestFetch(t *testing.T) {
 	for path, want := range map[string]string{
 		"raw": "", "decorated": "", "here": "",
 		"html": "not a token", "empty": "not a token", "gzip": "not a token",
-		"endless": "larger than 1048576 bytes", "drip": "deadline", "header": "header",
+		"endless": "more than 1048576 bytes", "drip": "deadline", "header": "header",
 		"loop": "more than 5 redirects", "away": "another host", "absent": "404 Not Found",
 	} {
 		t.Run(path, func(t *testing.T) {
@@ -150,7 +150,7 @@ func TestPostAccount(t *testing.T) {
 	t.Cleanup(s.Close)
 	h := newHTTP(t, HTTPOptions{})
 	for status, want := range map[int]Outcome{
-		200: Stored, 201: Deferred, 202: Deferred, 203: Rejected, 302: Rejected, 307: Rejected, 400: Rejected, 500: Rejected,
+		200: Stored, 201: Deferred, 202: Deferred, 203: Rejected, 302: Rejected, 400: Rejected, 500: Rejected,
 	} {
 		got, err := h.PostAccount(t.Context(), fmt.Sprintf("%s/jwt/%d/", s.URL, status), a.ID, a.Token)
 		if err != nil || got.Outcome != want || got.Status != status || len(got.Message) > maxMessage || got.Message == "" {

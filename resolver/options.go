@@ -17,6 +17,9 @@ const defaultTimeout = 2 * time.Second
 // reconnectWait is the pause between attempts to get a lost connection back.
 const reconnectWait = 250 * time.Millisecond
 
+// pingInterval is the least time between pings: two without an answer end the connection.
+const pingInterval = 2 * time.Second
+
 // Identity is how a connection logs in: a user JWT and the key that proves it.
 // The zero Identity logs in without credentials.
 type Identity struct {
@@ -89,6 +92,7 @@ func (o Options) natsOptions(c *Conn) ([]nats.Option, error) {
 		nats.DontRandomize(),
 		nats.MaxReconnects(-1), // operations have their own time limits
 		nats.ReconnectWait(reconnectWait),
+		nats.PingInterval(max(o.timeout(), pingInterval)), // a frozen server is left for another
 		nats.ErrorHandler(c.onAsyncError),
 		nats.ClosedHandler(c.onClosed),
 	}

@@ -7,7 +7,9 @@ const (
 	subjectClaimsUpdate = "$SYS.REQ.CLAIMS.UPDATE"
 	subjectClaimsList   = "$SYS.REQ.CLAIMS.LIST"
 	subjectClaimsDelete = "$SYS.REQ.CLAIMS.DELETE"
+	subjectRoutez       = "$SYS.REQ.SERVER.PING.ROUTEZ"
 	prefixAccount       = "$SYS.REQ.ACCOUNT."
+	prefixAccountOld    = "$SYS.ACCOUNT."
 	suffixLoadedUpdate  = ".CLAIMS.UPDATE"
 	suffixLookup        = ".CLAIMS.LOOKUP"
 	suffixInfo          = ".INFO"
@@ -19,13 +21,13 @@ const (
 const maxNamedAccounts = 4
 
 // PushPermissions returns the least a system user needs to push accounts, call
-// the roll before and verify after: the subjects to allow for publishing and
+// the roll and ask what servers are before, and verify after: the subjects to allow for publishing and
 // for subscribing. A few accounts are named one by one; for none, or many, the
 // lists cover every account.
 func PushPermissions(accounts ...string) (pub, sub []string) {
-	pub = []string{subjectRollCall, subjectClaimsUpdate}
+	pub = []string{subjectRollCall, subjectVarz, subjectRoutez, subjectClaimsUpdate, subjectClaimsList}
 	for _, id := range namedOrAll(accounts) {
-		pub = append(pub, prefixAccount+id+suffixLoadedUpdate, prefixAccount+id+suffixInfo, prefixAccount+id+suffixLookup)
+		pub = append(pub, prefixAccount+id+suffixLoadedUpdate, prefixAccountOld+id+suffixLoadedUpdate, prefixAccount+id+suffixInfo, prefixAccount+id+suffixLookup)
 	}
 	return pub, []string{everyInbox}
 }

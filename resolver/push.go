@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/nats-io/nkeys"
@@ -56,7 +57,8 @@ type PushOptions struct {
 
 // Push sends accounts to every server with a NATS-based resolver, loaded there
 // or not. Each expected server has the connection's timeout to answer for an
-// account and is asked again at half time. An error is for what stopped the
+// account and is asked again at half time; those that are silent and still there
+// at the end get what they missed once more. An error is for what stopped the
 // whole push, such as [ErrNoResolver] or [ErrPermission]; what single servers
 // refused or left unanswered is in the results. The Summary is right up to
 // where the push got, also beside an error.
@@ -71,12 +73,22 @@ func (c *Conn) Push(ctx context.Context, accounts []Account, o PushOptions) (Sum
 // UpdateLoaded is [Conn.Push] for servers with memory or URL resolvers: they
 // take the claims of accounts they have loaded, until they restart, and answer
 // [Skipped] for others.
+//
+// Servers with NATS-based resolvers take them, too, which makes it the way to
+// push where both kinds are. Those of before nats-server 2.2 know another subject.
 func (c *Conn) UpdateLoaded(ctx context.Context, accounts []Account, o PushOptions) (Summary, error) {
-	return c.push(ctx, accounts, o, pushRoute{
+	route := pushRoute{
 		topic:   prefixAccount,
 		subject: func(id string) string { return prefixAccount + id + suffixLoadedUpdate },
 		nobody:  ErrNotSystem,
-	})
+	}
+	sum, err := c.push(ctx, accounts, o, route)
+	if errors.Is(err, ErrNotSystem) {
+		route.topic = prefixAccountOld
+		route.subject = func(id string) string { return prefixAccountOld + id + suffixLoadedUpdate }
+		return c.push(ctx, accounts, o, route)
+	}
+	return sum, err
 }
 
 // pushRoute is the way accounts go.
@@ -95,29 +107,73 @@ func (c *Conn) push(ctx context.Context, accounts []Account, o PushOptions, rout
 	if err != nil {
 		return Summary{}, err
 	}
-	count := newCounter(accounts, roll, o.OnResult)
-	fitting := c.splitOversized(accounts, count)
-	err = c.sweep(ctx, sweep{
-		topic:    route.topic,
-		count:    len(fitting),
-		inFlight: o.inFlight(),
-		expect:   roll.Servers,
+	p := &pushing{PushOptions: o, conn: c, route: route, count: newCounter(accounts, roll, o.OnResult)}
+	fitting := c.splitOversized(accounts, p.count)
+	if err = p.pass(ctx, fitting, roll.Servers); err == nil {
+		err = p.again(ctx, fitting)
+	}
+	return p.count.summary(elapsed()), err
+}
+
+// pushing is a push under way.
+type pushing struct {
+	PushOptions
+	conn  *Conn
+	route pushRoute
+	count *counter
+}
+
+// pass sends accounts and counts what servers answer. Silence is not final yet.
+func (p *pushing) pass(ctx context.Context, accounts []Account, expect []Server) error {
+	return p.conn.sweep(ctx, sweep{
+		topic:    p.route.topic,
+		count:    len(accounts),
+		inFlight: p.inFlight(),
+		expect:   expect,
 		question: func(i int) (string, []byte) {
-			return route.subject(fitting[i].ID), []byte(fitting[i].Token)
+			return p.route.subject(accounts[i].ID), []byte(accounts[i].Token)
 		},
 		heard: func(i int, r reply) bool {
-			result, ok := decodeResult(fitting[i].ID, r)
+			result, ok := decodeResult(accounts[i].ID, r)
 			if ok {
-				count.add(result)
+				p.count.add(result)
 			}
 			return ok
 		},
-		silent: func(i int, s Server) {
-			count.add(Result{Account: fitting[i].ID, Server: s, Outcome: Silent})
-		},
-		nobody: route.nobody,
+		silent: func(int, Server) {}, // see counter.silence
+		nobody: p.route.nobody,
 	})
-	return count.summary(elapsed()), err
+}
+
+// again sends accounts once more to servers that missed them and are there: one
+// that was restarted meanwhile, or had too much to do. Then silence is final.
+func (p *pushing) again(ctx context.Context, accounts []Account) error {
+	missed := p.count.missed()
+	if len(missed) == 0 {
+		return nil
+	}
+	defer p.count.silence()
+	roll, err := p.conn.rollCallElsewhere(ctx)
+	if err != nil {
+		return ctx.Err()
+	}
+	back := slices.DeleteFunc(missed, func(s Server) bool {
+		return !slices.ContainsFunc(roll.Servers, func(r Server) bool { return r.ID == s.ID || r.Name == s.Name })
+	})
+	if len(back) == 0 {
+		return nil
+	}
+	return p.pass(ctx, slices.DeleteFunc(slices.Clone(accounts), func(a Account) bool { return !p.count.lacks(a.ID, back) }), back)
+}
+
+// rollCallElsewhere calls the roll, from another server if the one that is
+// connected does not answer any more.
+func (c *Conn) rollCallElsewhere(ctx context.Context) (Roll, error) {
+	roll, err := c.RollCall(ctx)
+	if !errors.Is(err, ErrNoAnswer) || c.nc.ForceReconnect() != nil {
+		return roll, err
+	}
+	return c.RollCall(ctx)
 }
 
 func (o PushOptions) inFlight() int {
@@ -167,7 +223,7 @@ func decodeResult(id string, r reply) (Result, bool) {
 	switch {
 	case status.Code != 200:
 		result.Outcome = Rejected
-	case strings.Contains(status.Message, "skipped"):
+	case strings.Contains(status.Message, "skipped"): // with code 200
 		result.Outcome = Skipped
 	default:
 		result.Outcome = Stored

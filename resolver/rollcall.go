@@ -14,6 +14,7 @@ import (
 type Roll struct {
 	Servers []Server `json:"servers"` // sorted by name, then id
 	Missing int      `json:"missing"` // servers that others count as present and that did not answer
+	Absent  []string `json:"absent"`  // names of such servers, as far as others know them
 }
 
 // RollCall asks which servers are there. It returns as soon as as many have
@@ -23,14 +24,14 @@ type Roll struct {
 func (c *Conn) RollCall(ctx context.Context) (Roll, error) {
 	box := c.newMailbox(subjectRollCall)
 	defer box.close()
-	ctx, cancel := c.within(ctx)
+	within, cancel := c.within(ctx)
 	defer cancel()
 	if err := box.ask(subjectRollCall, nil); err != nil {
 		return Roll{}, err
 	}
 	names, expected := map[string]Server{}, 1
 	for len(names) < expected {
-		msg, err := box.next(ctx)
+		msg, err := box.next(within)
 		if errors.Is(err, ErrNoAnswer) && len(names) > 0 {
 			break
 		}
@@ -45,7 +46,44 @@ func (c *Conn) RollCall(ctx context.Context) (Roll, error) {
 			expected = max(expected, active)
 		}
 	}
-	return Roll{Servers: sortedServers(names), Missing: expected - len(names)}, nil
+	roll := Roll{Servers: sortedServers(names), Missing: expected - len(names), Absent: []string{}}
+	if roll.Missing > 0 {
+		roll.Absent = c.absent(ctx, roll)
+	}
+	return roll, nil
+}
+
+// absent asks those who answered for the names of those who did not: servers know
+// their neighbours by name for as long as the connection to them stands. To whom
+// that is not told, nobody is known.
+func (c *Conn) absent(ctx context.Context, roll Roll) []string {
+	names := []string{}
+	present := func(name string) bool {
+		return slices.ContainsFunc(roll.Servers, func(s Server) bool { return s.Name == name })
+	}
+	_ = c.sweep(ctx, sweep{
+		topic: subjectRoutez, count: 1, inFlight: 1, expect: roll.Servers,
+		question: func(int) (string, []byte) { return subjectRoutez, nil },
+		heard: func(_ int, r reply) bool {
+			var routez struct {
+				Routes []struct {
+					RemoteName string `json:"remote_name"`
+				} `json:"routes"`
+			}
+			if r.fault == nil && json.Unmarshal(r.data, &routez) != nil {
+				return false
+			}
+			for _, route := range routez.Routes {
+				if name := clip(route.RemoteName, maxName); name != "" && !present(name) && len(names) < maxServers {
+					names = append(names, name)
+				}
+			}
+			return true
+		},
+		silent: func(int, Server) {},
+	})
+	slices.Sort(names)
+	return slices.Compact(names)
 }
 
 // decodePresence reads a server's statistics: who it is and how many servers,

@@ -14,6 +14,9 @@ import (
 const (
 	ticksPerTimeout = 20
 	ticksToRetry    = ticksPerTimeout / 2
+	// maxDownTicks is how long the clock stands while the connection is down: a
+	// question that cannot be put is not unanswered.
+	maxDownTicks = 3 * ticksPerTimeout
 )
 
 // sweep puts a number of questions to every server, many at a time.
@@ -56,6 +59,10 @@ type sweeper struct {
 	// them: one dead server costs one timeout, not one for each slot's worth of
 	// questions.
 	mute map[string]bool
+	// alias finds an expected server by its name: one that was restarted has another id.
+	alias map[string]Server
+	down  int  // ticks that the connection was down in all
+	lost  bool // it went down, and what is on its way may have gone with it
 }
 
 // sweep returns when all questions are settled, or early with the reason why
@@ -67,10 +74,36 @@ func (c *Conn) sweep(ctx context.Context, s sweep) error {
 	if err != nil {
 		return err
 	}
-	w := &sweeper{sweep: s, box: box, inbox: inbox, flights: map[int]*flight{}, mute: map[string]bool{}}
+	w := &sweeper{sweep: s, box: box, inbox: inbox, flights: map[int]*flight{}, mute: map[string]bool{}, alias: aliases(s.expect)}
 	tick := time.NewTicker(c.timeout / ticksPerTimeout)
 	defer tick.Stop()
 	return w.run(ctx, tick.C)
+}
+
+// aliases are the expected servers whose name is theirs alone.
+func aliases(expect []Server) map[string]Server {
+	byName := make(map[string]Server, len(expect))
+	for _, s := range expect {
+		if _, twice := byName[s.Name]; twice {
+			s = Server{}
+		}
+		byName[s.Name] = s
+	}
+	for _, s := range expect { // who answers under an expected id is nobody else
+		byName[s.ID] = s
+	}
+	return byName
+}
+
+// expected is the server that is expected under this id or, after a restart,
+// under this name; else the server as it is.
+func (w *sweeper) expected(s Server) Server {
+	for _, key := range []string{s.ID, s.Name} {
+		if known, ok := w.alias[key]; ok && known.ID != "" {
+			return known
+		}
+	}
+	return s
 }
 
 func (w *sweeper) run(ctx context.Context, tick <-chan time.Time) error {
@@ -127,6 +160,7 @@ func (w *sweeper) hear(msg *nats.Msg) error {
 		return w.nobody
 	}
 	r, ok := decodeReply(msg.Data)
+	r.server = w.expected(r.server)
 	if ok && !f.heard[r.server.ID] && len(f.heard) < maxServers && w.heard(i, r) {
 		f.heard[r.server.ID] = true
 		delete(w.mute, r.server.ID)
@@ -173,6 +207,16 @@ func (w *sweeper) release(f *flight) {
 
 // grow makes every flight a tick older.
 func (w *sweeper) grow() error {
+	if !w.box.conn.nc.IsConnected() && w.down < maxDownTicks {
+		w.down, w.lost = w.down+1, true
+		return nil
+	}
+	if w.lost {
+		w.lost = false
+		if err := w.putAgain(); err != nil {
+			return err
+		}
+	}
 	for i, f := range w.flights {
 		f.ticks++
 		switch {
@@ -186,6 +230,16 @@ func (w *sweeper) grow() error {
 	}
 	for i, f := range w.flights {
 		w.settle(i, f) // servers may have become mute
+	}
+	return nil
+}
+
+// putAgain puts what is on its way once more.
+func (w *sweeper) putAgain() error {
+	for i := range w.flights {
+		if err := w.put(i); err != nil {
+			return err
+		}
 	}
 	return nil
 }

@@ -1,0 +1,132 @@
+package resolver
+
+import (
+	"context"
+	"fmt"
+	"net/url"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/nats-io/jwt/v2"
+	"github.com/nats-io/nats-server/v2/server"
+	"github.com/nats-io/nkeys"
+)
+
+func withCause(t *testing.T) (context.Context, context.CancelCauseFunc) {
+	t.Helper()
+	ctx, cancel := context.WithCancelCause(t.Context())
+	t.Cleanup(func() { cancel(nil) })
+	return ctx, cancel
+}
+
+// together starts servers of several kinds as one cluster.
+func (r *realm) together(t *testing.T, all ...*server.Options) []*server.Server {
+	t.Helper()
+	var list []*server.Server
+	var routes []*url.URL
+	for i, o := range all {
+		o.ServerName = fmt.Sprintf("n%d", i+1)
+		o.Cluster = server.ClusterOpts{Name: "C", Host: "127.0.0.1", Port: -1}
+		o.Routes = routes
+		s := start(t, o)
+		routes = append(routes, &url.URL{Scheme: "nats", Host: s.ClusterAddr().String()})
+		list = append(list, s)
+	}
+	c := dial(t, list[0], user(t, r.sys, nil))
+	eventually(t, func() bool {
+		roll, err := c.RollCall(t.Context())
+		return err == nil && len(roll.Servers) == len(all) && roll.Missing == 0
+	})
+	return list
+}
+
+func (r *realm) cache(t *testing.T) *server.Options {
+	t.Helper()
+	o := r.options()
+	res, err := server.NewCacheDirAccResolver(t.TempDir(), 100, time.Minute)
+	check(t, err)
+	check(t, res.Store(r.sysID, r.sysToken))
+	o.AccountResolver = res
+	return o
+}
+
+func TestSurvey(t *testing.T) {
+	t.Parallel()
+	r := newRealm(t)
+	nobody := newKey(t, nkeys.CreateOperator)
+	probe := jwt.NewGenericClaims(public(t, nobody))
+	probe.Data["accounts"] = []string{}
+	deletion := encode(t, probe, nobody)
+	yes, no := true, false
+	for name, tc := range map[string]struct {
+		servers []*server.Options
+		kinds   []Kind
+		deletes []*bool
+	}{
+		"full":        {[]*server.Options{r.full(t), r.deleting(t)}, []Kind{KindFull, KindFull}, []*bool{&no, &yes}},
+		"memory":      {[]*server.Options{r.memory(t)}, []Kind{KindOther}, []*bool{&no}},
+		"cache":       {[]*server.Options{r.cache(t)}, []Kind{KindCache}, []*bool{&yes}},
+		"full, cache": {[]*server.Options{r.full(t), r.cache(t)}, []Kind{KindFull, KindCache}, []*bool{&no, &yes}},
+		"all kinds":   {[]*server.Options{r.full(t), r.cache(t), r.memory(t)}, []Kind{KindFull, KindCache, KindOther}, []*bool{&no, &yes, &no}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			nodes := r.together(t, tc.servers...)
+			c := dialWith(t, Options{URLs: []string{nodes[0].ClientURL()}, Identity: user(t, r.sys, nil), Timeout: time.Second})
+			roll, err := c.RollCall(t.Context())
+			check(t, err)
+			list, err := c.Survey(t.Context(), roll.Servers, SurveyOptions{Account: r.sysID, Deletion: deletion})
+			check(t, err)
+			for i, p := range list {
+				if p.Resolver != tc.kinds[i] || p.Deletes == nil || *p.Deletes != *tc.deletes[i] {
+					t.Errorf("%s: %s, deletion %v", p.Name, p.Resolver, p.Deletes)
+				}
+				if !p.Trusts(r.claims.Subject) || p.Trusts(r.appID) || len(p.Operators) != 1 {
+					t.Errorf("%s trusts %+v", p.Name, p.Operators)
+				}
+			}
+		})
+	}
+}
+
+// A user that may only push learns nothing, and nothing is wrong.
+func TestSurveyWithoutPermission(t *testing.T) {
+	t.Parallel()
+	r := newRealm(t)
+	s := start(t, r.full(t))
+	c := dial(t, s, user(t, r.sys, restricted([]string{subjectRollCall, subjectClaimsUpdate}, []string{everyInbox})))
+	list, err := c.Survey(t.Context(), []Server{{ID: s.ID(), Name: s.Name()}}, SurveyOptions{Account: r.sysID})
+	if err != nil || len(list) != 1 || list[0].Resolver != KindUnknown || !list[0].Trusts("anybody") {
+		t.Errorf("%+v, %v", list, err)
+	}
+}
+
+func TestUnchanged(t *testing.T) {
+	t.Parallel()
+	r := newRealm(t)
+	nodes := r.together(t, r.full(t), r.full(t), r.memory(t))
+	accounts := r.accounts(t, 4)
+	for i, s := range nodes[:2] {
+		check(t, s.AccountResolver().Store(accounts[0].ID, accounts[0].Token)) // everywhere
+		check(t, s.AccountResolver().Store(accounts[1].ID, accounts[i].Token)) // differs
+		if i == 0 {
+			check(t, s.AccountResolver().Store(accounts[2].ID, accounts[2].Token)) // missing on one
+		}
+	}
+	c := dialWith(t, Options{URLs: []string{nodes[0].ClientURL()}, Identity: user(t, r.sys, nil), Timeout: time.Second})
+	roll, err := c.RollCall(t.Context())
+	check(t, err)
+	profiles, err := c.Survey(t.Context(), roll.Servers, SurveyOptions{Account: r.sysID})
+	check(t, err)
+	sys := Account{ID: r.sysID, Token: r.sysToken}
+	var same []string
+	err = c.Unchanged(t.Context(), append(accounts, sys), profiles, func(id string, s Server) { same = append(same, s.Name+" "+id) })
+	check(t, err)
+	slices.Sort(same)
+	want := []string{"n1 " + accounts[0].ID, "n2 " + accounts[0].ID, "n1 " + r.sysID, "n2 " + r.sysID, "n3 " + r.sysID}
+	slices.Sort(want)
+	if !slices.Equal(same, want) {
+		t.Errorf("%q, want %q", same, want)
+	}
+}
