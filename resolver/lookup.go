@@ -106,8 +106,11 @@ func (l *lookups) ask(i int) error {
 // hear takes one answer; one about another account is none.
 func (l *lookups) hear(msg *nats.Msg) error {
 	i, err := strconv.Atoi(strings.TrimPrefix(msg.Subject, l.inbox))
+	if err != nil {
+		i = -1 // is no lookup's
+	}
 	q := l.open[i]
-	if err != nil || q == nil {
+	if q == nil {
 		return nil
 	}
 	if nobodyThere(msg) {

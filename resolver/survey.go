@@ -137,7 +137,7 @@ func (s *survey) kinds(ctx context.Context, o SurveyOptions) error {
 		return err
 	}
 	keepers := 0
-	err = s.ask(ctx, subjectClaimsList, nil, ErrNoResolver, func(p *Profile, r reply) bool {
+	err = s.ask(ctx, subjectClaimsList, nil, ErrNoResolver, func(p *Profile, _ reply) bool {
 		p.Resolver = KindFull
 		keepers++
 		return true
