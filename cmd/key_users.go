@@ -15,7 +15,7 @@ import (
 // seed goes that somebody else needs.
 type keySearch struct {
 	keys   map[string]bool
-	leaves func(operator, account, user string) bool // is deleted; user is empty for the account itself
+	leaves func(operator, account, user string) bool // is deleted; user is empty for the account itself, and account for the operator
 	found  map[string]string                         // by public key: who has it
 }
 
@@ -45,6 +45,9 @@ func (w *workspace) usedBy(keys []string, leaves func(operator, account, user st
 }
 
 func (s *keySearch) store(store *jwtstore.Store, accountKeys bool) error {
+	if err := s.operator(store); err != nil {
+		return err
+	}
 	accounts, err := store.AccountNames()
 	if err != nil {
 		return err
@@ -58,6 +61,35 @@ func (s *keySearch) store(store *jwtstore.Store, accountKeys bool) error {
 		}
 		if err := s.account(store, account); err != nil {
 			return err
+		}
+	}
+	return nil
+}
+
+// operator looks for keys of operators only if there are any: for others it need not
+// be readable.
+func (s *keySearch) operator(store *jwtstore.Store) error {
+	wanted := false
+	for k := range s.keys {
+		wanted = wanted || nkeys.IsValidPublicOperatorKey(k)
+	}
+	if !wanted || s.leaves(store.Name, "", "") {
+		return nil
+	}
+	token, err := store.Operator()
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	oc, err := claims.ReadOperator(token)
+	if err != nil {
+		return fmt.Errorf("file %q: %w", store.OperatorPath(), err)
+	}
+	for _, k := range append([]string{oc.Subject}, oc.SigningKeys...) {
+		if s.keys[k] {
+			s.found[k] = fmt.Sprintf("operator %q", store.Name)
 		}
 	}
 	return nil

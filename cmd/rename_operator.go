@@ -80,7 +80,7 @@ func (o *renameOperator) stage(c *change, op *operator) ([]entity, error) {
 	e.Name, e.Changes = o.to, []claims.Change{o.said()}
 	e.file("token", file)
 	done := []entity{e}
-	names, err := op.store.AccountNames()
+	names, err := c.w.accountsOf(op.store)
 	if err != nil {
 		return nil, err
 	}
@@ -91,11 +91,7 @@ func (o *renameOperator) stage(c *change, op *operator) ([]entity, error) {
 		}
 		done = append(done, moved...)
 	}
-	gone, err := o.moveStray(c, names)
-	if err != nil {
-		return nil, err
-	}
-	return append(done, gone...), c.reselect(jwtstore.AccountRef{Operator: o.from}, jwtstore.AccountRef{Operator: o.to})
+	return done, c.reselect(jwtstore.AccountRef{Operator: o.from}, jwtstore.AccountRef{Operator: o.to})
 }
 
 // token is the operator's under its new name.
@@ -137,29 +133,4 @@ func (o *renameOperator) moveAccount(c *change, store *jwtstore.Store, name stri
 	}
 	e.file("token", file)
 	return append([]entity{e}, users...), nil
-}
-
-// moveStray stages that creds go along whose account is gone.
-func (o *renameOperator) moveStray(c *change, accounts []string) ([]entity, error) {
-	known := map[string]bool{}
-	for _, name := range accounts {
-		known[name] = true
-	}
-	var done []entity
-	for creds, err := range c.w.ring.AllCreds(o.from) {
-		if err != nil {
-			return nil, err
-		}
-		if known[creds.Account] {
-			continue
-		}
-		e := entity{Action: actionMoved, Kind: jwtstore.KindUser, Name: creds.User, Operator: o.to, Account: creds.Account}
-		file, err := c.keys.MoveCreds(creds.Of(o.from), creds.Of(o.to))
-		if err != nil {
-			return nil, err
-		}
-		e.file("creds", file)
-		done = append(done, e)
-	}
-	return done, nil
 }

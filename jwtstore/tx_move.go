@@ -21,13 +21,14 @@ func (t *Tx) MoveOperator(from, to, token string, managed bool) (file string, er
 }
 
 // RemoveOperator stages the removal of an operator's token and marker, and
-// returns where the token lies. Its accounts have to be removed as well.
+// returns where the token lies, or would lie. Its accounts have to be removed as well.
 func (t *Tx) RemoveOperator(name string) (file string, err error) {
 	if err := checkElements(KindOperator, name); err != nil {
 		return "", err
 	}
 	t.tx.Remove(safefile.Marks, t.root.dir, path.Join(name, markerFile))
-	return t.remove(KindOperator, name, operatorFile(name))
+	t.tx.Remove(safefile.Tokens, t.root.dir, operatorFile(name))
+	return t.root.dir.Path(operatorFile(name)), nil
 }
 
 // MoveAccount stages an account's new name or operator, under which its token is

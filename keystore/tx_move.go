@@ -11,9 +11,6 @@ import (
 // Owner names the user whom creds are for, its account and its operator.
 type Owner struct{ Operator, Account, User string }
 
-// Of is whose creds they are.
-func (e CredsEntry) Of(operator string) Owner { return Owner{operator, e.Account, e.User} }
-
 // MoveCreds stages that a creds file belongs to another name from now on. Its
 // content stays as it is. A file that lies there already is an error that wraps
 // [fs.ErrExist].
