@@ -28,13 +28,18 @@ func Encode(c jwt.Claims, previous, public string, sign jwt.SignFn) (string, err
 	if err := refuseLifting(c); err != nil {
 		return "", err
 	}
+	kept, err := unknownOf(previous, c, c.Claims().Subject)
+	if err != nil {
+		return "", fmt.Errorf("previous token: %w", err)
+	}
+	return encodeWith(c, kept, public, sign)
+}
+
+// encodeWith signs c with kept in it.
+func encodeWith(c jwt.Claims, kept *unknown, public string, sign jwt.SignFn) (string, error) {
 	issuer, err := nkeys.FromPublicKey(public)
 	if err != nil {
 		return "", fmt.Errorf("issuer %q: %w", public, err)
-	}
-	kept, err := unknownIn(previous, c)
-	if err != nil {
-		return "", fmt.Errorf("previous token: %w", err)
 	}
 	var whole string
 	token, err := c.EncodeWithSigner(issuer, func(public string, text []byte) ([]byte, error) {
@@ -58,8 +63,8 @@ func Encode(c jwt.Claims, previous, public string, sign jwt.SignFn) (string, err
 	return token, nil
 }
 
-// unknownIn returns what a token holds that the type of c does not know.
-func unknownIn(token string, c jwt.Claims) (*unknown, error) {
+// unknownOf returns what the token of a subject holds that the type of c does not know.
+func unknownOf(token string, c jwt.Claims, subject string) (*unknown, error) {
 	if token == "" {
 		return nil, nil
 	}
@@ -80,7 +85,7 @@ func unknownIn(token string, c jwt.Claims) (*unknown, error) {
 		return nil, err
 	case h.version() < version:
 		return nil, nil
-	case h.Subject != c.Claims().Subject || h.kind() != c.ClaimType():
+	case h.Subject != subject || h.kind() != c.ClaimType():
 		return nil, fmt.Errorf("is of %s %q", h.kind(), h.Subject)
 	}
 	return found, nil

@@ -101,6 +101,9 @@ func (o *editOperator) stage(c *change, keys []key) (entity, error) {
 	if err != nil {
 		return entity{}, err
 	}
+	if by.public != before.Issuer {
+		changes = append([]claims.Change{{Field: "iss", From: before.Issuer, To: by.public}}, changes...)
+	}
 	e = entityOf(actionEdited, jwtstore.KindOperator, op.claims)
 	e.Changes = explicit(changes)
 	file, err := c.tokens.PutOperator(op.store.Name, token)

@@ -49,7 +49,8 @@ func nscFlags() map[string]string {
 		"delete account": "force/F name/n revoke/R rm-creds/C rm-nkey/D",
 		"delete user":    "account/a name/n revoke/R rm-creds/C rm-nkey/D",
 
-		"rename account": "OK",
+		"rename account":   "OK",
+		"reissue operator": "convert-to-signing-key name/n",
 
 		"revocations add-user":    "account/a at name/n user-public-key/u",
 		"revocations delete-user": "account/a name/n user-public-key/u",

@@ -22,6 +22,7 @@ const (
 	actionReplaced  = "replaced"
 	actionDeleted   = "deleted"
 	actionRenamed   = "renamed"
+	actionReissued  = "reissued"
 	actionMoved     = "moved" // has its files elsewhere, for what it belongs to was renamed
 	actionRevoked   = "revoked"
 	actionRestored  = "restored" // is not revoked any more
@@ -29,6 +30,7 @@ const (
 
 // report is the result of a command that changes things.
 type report struct {
+	DryRun   bool     `json:"dry_run,omitempty"` // nothing was changed: that is what would be
 	Entities []entity `json:"entities"`
 }
 
@@ -67,6 +69,9 @@ func (e *entity) file(what, path string) { e.Files = append(e.Files, madeFile{wh
 
 // Text implements [render.View].
 func (r report) Text(t *render.Text) {
+	if r.DryRun {
+		t.Linef("dry run: nothing is changed; otherwise this would be:")
+	}
 	for _, e := range r.Entities {
 		t.Linef("%s %s %q", e.Action, e.Kind, e.Name)
 		e.text(t)

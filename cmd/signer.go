@@ -151,10 +151,11 @@ func (w *workspace) keysNamed(value string, c choice) ([]signer, error) {
 	return []signer{signerOf(public, kp)}, nil
 }
 
-// operatorSigner signs the operator itself.
+// operatorSigner signs the operator itself, by its identity if that can be: whoever
+// trusts an operator knows that key, and strictness is about what operators sign.
 func (w *workspace) operatorSigner(o *operator) (signer, error) {
 	return w.signer(choice{
-		what: fmt.Sprintf("operator %q", o.store.Name), candidates: claims.OperatorSigners(o.claims), issuer: o.claims.Issuer,
+		what: fmt.Sprintf("operator %q", o.store.Name), candidates: append([]string{o.claims.Subject}, o.claims.SigningKeys...),
 	})
 }
 

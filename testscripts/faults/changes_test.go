@@ -59,6 +59,7 @@ func changes() map[string]change {
 		"delete users":              {setup: append(usual(), "add user V"), line: "delete user U V -a A --rm-nkey --rm-creds", big: true},
 		"delete account":            {setup: usual(), line: "delete account A --rm-nkey --rm-creds"},
 		"delete operator":           {setup: usual(), line: "delete operator O --force --rm-nkey --rm-creds", big: true},
+		"reissue operator":          {setup: usual(), line: "reissue operator", loose: true},
 		"rename operator":           {setup: usual(), line: "rename operator O P", big: true},
 		"rename account":            {setup: usual(), line: "rename account A B", deep: true},
 		"rename user":               {setup: usual(), line: "rename user U V -a A"},
