@@ -9,13 +9,13 @@ import (
 
 // Reidentify gives an operator another identity, an operator public key. With keep
 // the old one becomes a signing key, so that what it has issued stays good. If it
-// returns an error, op is as it was.
+// returns an error, which wraps [ErrPresent] for a key that op has, op is as it was.
 func Reidentify(op *jwt.OperatorClaims, public string, keep bool) error {
 	switch {
 	case public == op.Subject:
-		return fmt.Errorf("key %q: is the identity of operator %q already", public, op.Name)
+		return fmt.Errorf("key %q: %w, as the identity of operator %q", public, ErrPresent, op.Name)
 	case op.SigningKeys.Contains(public):
-		return fmt.Errorf("key %q: is a signing key of operator %q, and cannot be its identity as well", public, op.Name)
+		return fmt.Errorf("key %q: %w, as a signing key of operator %q", public, ErrPresent, op.Name)
 	case op.StrictSigningKeyUsage && len(op.SigningKeys) == 0 && !keep:
 		return fmt.Errorf("operator %q: requires signing keys, and has none", op.Name)
 	}

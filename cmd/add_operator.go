@@ -99,7 +99,7 @@ func (o *addOperator) run(ctx context.Context) error {
 	}
 	var r report
 	err = w.update(ctx, func(c *change) error {
-		if err := o.refuseTaken(w, identity.public); err != nil {
+		if err := o.refuseTaken(w, identity.public, ""); err != nil {
 			return err
 		}
 		r, err = made.stage(c)
@@ -114,9 +114,10 @@ func (o *addOperator) run(ctx context.Context) error {
 	return o.out.Show(r)
 }
 
-// refuseTaken makes sure that an identity that was given is no other operator's.
-func (o *addOperator) refuseTaken(w *workspace, public string) error {
-	if o.flags.privateKey == "" {
+// refuseTaken makes sure that an identity that was given is no other operator's
+// than the one named.
+func (a *app) refuseTaken(w *workspace, public, operator string) error {
+	if a.flags.privateKey == "" {
 		return nil
 	}
 	names, err := w.root.Operators()
@@ -124,7 +125,7 @@ func (o *addOperator) refuseTaken(w *workspace, public string) error {
 		return err
 	}
 	for _, name := range names {
-		if w.operatorItem(name).Head.Subject == public {
+		if name != operator && w.operatorItem(name).Head.Subject == public {
 			err := &jwtstore.EntityError{Kind: jwtstore.KindOperator, Name: public, Err: fs.ErrExist}
 			return fmt.Errorf("%w, as %q", err, name)
 		}

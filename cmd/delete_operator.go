@@ -2,6 +2,7 @@ package cmd
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"path/filepath"
 	"slices"
@@ -17,6 +18,7 @@ type deleteOperator struct {
 	name  string
 	force bool
 	with  disposal
+	known []string // accounts, of which was said that they would go
 }
 
 func newDeleteOperator(a *app) *cobra.Command {
@@ -25,7 +27,8 @@ func newDeleteOperator(a *app) *cobra.Command {
 		Use:   "operator NAME",
 		Short: "Delete an operator, its accounts and their users",
 		Long: `Delete an operator. One that has accounts is deleted with all of them and their
-users, by --force alone; without it the command says what would go.
+users, but not by the way: the command says what would go and asks, or demands
+--force where there is no terminal.
 
 Tokens go; seeds and creds stay and are named, unless --rm-nkey and --rm-creds are
 given. With the seeds of an operator goes the power over every server that trusts
@@ -52,14 +55,15 @@ func (o *deleteOperator) run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	var (
-		done  []entity
-		store *jwtstore.Store
-	)
+	store, err := w.operatorStore(o.name)
+	if err != nil {
+		return err
+	}
+	if err := o.ask(ctx, store); err != nil {
+		return err
+	}
+	var done []entity
 	err = w.update(ctx, func(c *change) error {
-		if store, err = w.operatorStore(o.name); err != nil {
-			return err
-		}
 		done, err = o.stage(c, store)
 		return err
 	})
@@ -75,15 +79,25 @@ func (o *deleteOperator) run(ctx context.Context) error {
 	return o.out.Show(report{Entities: done})
 }
 
+// ask makes sure that nobody loses accounts by the way: it asks on a terminal, and
+// refuses where there is none.
+func (o *deleteOperator) ask(ctx context.Context, store *jwtstore.Store) error {
+	names, err := store.AccountNames()
+	o.known = names
+	if err != nil || len(names) == 0 || o.force || o.flags.interactive { // by which it was asked already
+		return err
+	}
+	goes := fmt.Sprintf("operator %q: has accounts, which would go with it, %d in all: %s", o.name, len(names), firstOf(names, 20))
+	if _, ok := o.asker(); !ok {
+		return withHint(errors.New(goes), "look at them with: nkeep list accounts -o %q; --force deletes all of it", o.name)
+	}
+	return o.confirm(ctx, goes+". Delete all of it?")
+}
+
 // stage deletes the operator, which is the first of the report, and what it owns.
 func (o *deleteOperator) stage(c *change, store *jwtstore.Store) ([]entity, error) {
-	names, err := store.AccountNames()
-	if err != nil {
-		return nil, err
-	}
-	if len(names) > 0 && !o.force {
-		return nil, withHint(fmt.Errorf("operator %q: has accounts, which would go with it, %d in all: %s", o.name, len(names), firstOf(names, 20)),
-			"look at them with: nkeep list accounts -o %q; --force deletes all of it", o.name)
+	if names, err := store.AccountNames(); err != nil || !o.force && !slices.Equal(names, o.known) {
+		return nil, errors.Join(err, fmt.Errorf("operator %q: has other accounts by now: %s", store.Name, firstOf(names, 20)))
 	}
 	public, keys, err := o.keys(store)
 	if err != nil {

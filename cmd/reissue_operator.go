@@ -106,9 +106,12 @@ func (o *reissueOperator) stage(ctx context.Context, c *change, identity key) ([
 	if err != nil {
 		return nil, err
 	}
+	if err := o.refuseTaken(c.w, identity.public, op.store.Name); err != nil {
+		return nil, err
+	}
 	before := *op.claims
 	if err := claims.Reidentify(op.claims, identity.public, o.convert); err != nil {
-		return nil, usageError{err}
+		return nil, badEdit(err)
 	}
 	token, err := claims.EncodeReissued(op.claims, op.token, before.Subject, signerOf(identity.public, identity.pair).sign)
 	if err != nil {
