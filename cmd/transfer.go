@@ -7,6 +7,6 @@ func newExport(a *app) *cobra.Command {
 }
 
 func newImport(a *app) *cobra.Command {
-	return newGroup("import", "Take keys, accounts and users into the store from files", "  nkeep import keys -d backup",
-		newImportKeys(a))
+	return newGroup("import", "Take keys, accounts and users into the store from files", "  nkeep import keys -d backup\n  nkeep import account --file ORDERS.jwt",
+		newImportAccount(a), newImportKeys(a), newImportUser(a))
 }

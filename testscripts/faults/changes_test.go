@@ -134,6 +134,28 @@ func plantStores(t *testing.T, h *home) {
 	rename(t, filepath.Join(h.dir, "other"), filepath.Join(h.dir, "stores"))
 }
 
+// plantFiles leaves an account and the creds of a user in files alone.
+func plantFiles(t *testing.T, h *home) {
+	t.Helper()
+	files := filepath.Join(h.dir, "files")
+	if err := os.Mkdir(files, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	for from, line := range map[string]string{
+		".nsc/nats/O/accounts/A/A.jwt": "delete account A -D -C",
+		".nkeys/creds/O/SYS/sys.creds": "delete user sys -a SYS -D -C --revoke=false",
+	} {
+		data, err := os.ReadFile(filepath.Join(h.dir, from))
+		if err == nil {
+			err = os.WriteFile(filepath.Join(files, filepath.Base(from)), data, 0o600)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		h.must(t, line)
+	}
+}
+
 // plantOldKeys files the keys of a store as it was done in 2019.
 func plantOldKeys(t *testing.T, h *home) {
 	t.Helper()
