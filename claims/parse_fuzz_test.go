@@ -93,3 +93,76 @@ func FuzzParseText(f *testing.F) {
 		}
 	})
 }
+
+// FuzzParseExport covers what only exports have; jwt must accept what we do.
+func FuzzParseExport(f *testing.F) {
+	for _, s := range []string{"header", "1", "100%", "0", "%", "stream", "Chunked"} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, s string) {
+		e := &jwt.Export{Subject: "x", Type: jwt.Service}
+		if rate, err := ParseSampling(s); err == nil {
+			e.Latency = &jwt.ServiceLatency{Results: "l", Sampling: rate}
+		}
+		if kind, err := ParseResponseType(s); err == nil {
+			e.ResponseType = jwt.ResponseType(kind)
+		}
+		vr := jwt.CreateValidationResults()
+		e.Validate(vr)
+		if !vr.IsEmpty() {
+			t.Errorf("%q: jwt says %s", s, vr.Issues[0].Description)
+		}
+	})
+}
+
+// FuzzParseSubject makes sure that a subject is one for jwt, too, and for servers:
+// without blanks, controls and empty tokens.
+func FuzzParseSubject(f *testing.F) {
+	for _, s := range []string{"a.b", "a.*.>", "a..b", ".a", "a.", ">.a", "a b", "a\x00b", "é"} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, s string) {
+		got, err := ParseSubject(s)
+		if err != nil {
+			return
+		}
+		vr := jwt.CreateValidationResults()
+		jwt.Subject(got).Validate(vr)
+		if !vr.IsEmpty() {
+			t.Errorf("%q: jwt says %s", s, vr.Issues[0].Description)
+		}
+		for token := range strings.SplitSeq(got, ".") {
+			if token == "" || strings.ContainsAny(token, " \t\r\n\x00") {
+				t.Errorf("%q: has the token %q", s, token)
+			}
+		}
+		if again, err := ParseSubject(got); err != nil || again != got {
+			t.Errorf("%q = %q = %q, %v", s, got, again, err)
+		}
+	})
+}
+
+// FuzzRead reads any text as a token of any kind: what is read can be looked into.
+func FuzzRead(f *testing.F) {
+	w := newWorld(f)
+	for _, payload := range []string{`{"nats":{"type":"user","version":2}}`, `{"type":"account","nats":{}}`, `{"nats":null}`, `[`, ``} {
+		f.Add(rawToken(f, nkeyHeader, payload, w.oKey))
+	}
+	f.Add("-----BEGIN NATS USER JWT-----\na.b.c\n------END NATS USER JWT------")
+	f.Fuzz(func(t *testing.T, text string) {
+		if c, err := Read(text); err == nil {
+			if _, err := Field(c, "sub"); err != nil {
+				t.Errorf("%q: %v", text, err)
+			}
+		}
+		if oc, err := ReadOperator(text); err == nil && oc.ClaimType() != jwt.OperatorClaim {
+			t.Errorf("%q is read as an operator", text)
+		}
+		if ac, err := ReadAccount(text); err == nil && ac.ClaimType() != jwt.AccountClaim {
+			t.Errorf("%q is read as an account", text)
+		}
+		if uc, err := ReadUser(text); err == nil && uc.ClaimType() != jwt.UserClaim {
+			t.Errorf("%q is read as a user", text)
+		}
+	})
+}

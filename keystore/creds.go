@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"strings"
 
 	"nkeep/internal/safefile"
 
@@ -76,7 +77,8 @@ func (r *Ring) CredsToken(operator, account, user string) (string, error) {
 // ParseCreds takes a creds file apart. The token is not verified.
 func ParseCreds(data []byte) (token string, kp nkeys.KeyPair, err error) {
 	token, err = jwt.ParseDecoratedJWT(data)
-	if err != nil {
+	// What it finds no token in it returns as it is, the seed included.
+	if err != nil || len(strings.Fields(token)) != 1 || strings.Count(token, ".") != 2 {
 		return "", nil, errors.New("does not hold a token")
 	}
 	kp, err = jwt.ParseDecoratedUserNKey(data)
