@@ -103,6 +103,7 @@ func nscFlags() map[string]string {
 		"fix":             "creds in out",
 		"expirations":     "json/J skip within/e",
 		"validate":        "account/a all-accounts/A file/f",
+		"pull":            "account/a all/A ca-cert client-cert client-key overwrite-newer/F system-account system-user tls-curves tls-first",
 		"push": "account/a account-jwt-server-url/u account-removal/R all/A ca-cert client-cert client-key diff/D force/F prune/P " +
 			"system-account system-user timeout tls-curves tls-first",
 	}

@@ -127,6 +127,7 @@ func (c *Conn) List(ctx context.Context, expect []Server) ([]Listing, error) {
 		return nil, err
 	}
 	list := []Listing{}
+	total := 0
 	err = c.sweep(ctx, sweep{
 		topic:    subjectClaimsList,
 		count:    1,
@@ -135,9 +136,10 @@ func (c *Conn) List(ctx context.Context, expect []Server) ([]Listing, error) {
 		question: func(int) (string, []byte) { return subjectClaimsList, nil },
 		heard: func(_ int, r reply) bool {
 			var ids []string
-			if r.fault != nil || json.Unmarshal(r.data, &ids) != nil {
+			if r.fault != nil || json.Unmarshal(r.data, &ids) != nil || total+len(ids) > maxListed {
 				return false
 			}
+			total += len(ids)
 			list = append(list, Listing{Server: r.server, Accounts: accountKeys(ids)})
 			return true
 		},

@@ -105,11 +105,7 @@ func (l *lookups) ask(i int) error {
 
 // hear takes one answer; one about another account is none.
 func (l *lookups) hear(msg *nats.Msg) error {
-	i, err := strconv.Atoi(strings.TrimPrefix(msg.Subject, l.inbox))
-	if err != nil {
-		i = -1 // is no lookup's
-	}
-	q := l.open[i]
+	i, q := l.lookup(msg.Subject)
 	if q == nil {
 		return nil
 	}
@@ -128,6 +124,15 @@ func (l *lookups) hear(msg *nats.Msg) error {
 		l.settle(i, q)
 	}
 	return nil
+}
+
+// lookup finds the open one that a reply address belongs to, if any.
+func (l *lookups) lookup(address string) (int, *lookup) {
+	i, err := strconv.Atoi(strings.TrimPrefix(address, l.inbox))
+	if err != nil {
+		return 0, nil
+	}
+	return i, l.open[i]
 }
 
 // grow makes every lookup a tick older. One that nobody answered is asked for

@@ -11,7 +11,8 @@ const (
 	maxReply   = 8 << 20 // a list of more than 100,000 account ids
 	maxMessage = 512
 	maxName    = 256
-	maxServers = 4096 // servers
+	maxServers = 4096    // servers
+	maxListed  = 1 << 20 // account ids, of all servers together
 )
 
 // Server is one nats-server, as it names itself in its answers.

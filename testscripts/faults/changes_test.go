@@ -84,6 +84,7 @@ func changes() map[string]change {
 		"import account": {setup: usual(), plant: plantFiles, line: "import account -j $HOME/files/A.jwt"},
 		"import user":    {setup: usual(), plant: plantFiles, line: "import user -f $HOME/files/sys.creds"},
 		"migrate keys":   {plant: plantOldKeys, line: "keys migrate", reader: "keys migrate", big: true},
+		"pull":           {setup: usual(), plant: plantServed, line: "pull -a A --overwrite-newer"},
 	}
 }
 

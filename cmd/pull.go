@@ -1,0 +1,143 @@
+package cmd
+
+import (
+	"context"
+	"errors"
+	"io/fs"
+
+	"github.com/nats-io/nkeys"
+	"github.com/spf13/cobra"
+)
+
+type pull struct {
+	*app
+	online    onlineFlags
+	account   string
+	all       bool
+	overwrite bool
+	prune     bool
+	rebuild   bool
+	force     bool
+}
+
+func newPull(a *app) *cobra.Command {
+	o := &pull{app: a}
+	c := &cobra.Command{
+		Use:   "pull",
+		Short: "Bring accounts from running servers into the store",
+		Long: `Bring the current account, a named one or all from the servers into the store, in
+one change. Every server is asked, and the newest copy counts. Accounts that are
+not known here are added.
+
+Only what a key of this operator signed is stored. An account that is newer here
+stays as it is, unless --overwrite-newer is given; one whose name another account
+has is told of, and never replaces it. The operator's own token is compared and,
+where the operator is managed elsewhere, brought up to date.
+
+From an HTTP account server, which cannot tell what it has, come the accounts that
+are known here. --prune-local deletes accounts here that no server has; their seeds
+and creds stay. --rebuild makes a store that is lost anew from the servers and the
+creds in the keystore, logging in with --creds or --context.
+
+Exit code 5 means that something was refused, or could not be read.`,
+		Example: `  nkeep pull -A
+  nkeep pull -a ORDERS -u nats://localhost:4222
+  nkeep pull --rebuild -u nats://localhost:4222 --creds sys.creds`,
+		Args: noArgs,
+		RunE: func(c *cobra.Command, _ []string) error {
+			if o.rebuild {
+				return o.runRebuild(c.Context())
+			}
+			return o.run(c.Context())
+		},
+	}
+	f := c.Flags()
+	f.StringVarP(&o.account, "account", "a", "", "account to pull, by name or public key")
+	f.BoolVarP(&o.all, "all", "A", false, "pull all accounts")
+	f.BoolVarP(&o.overwrite, "overwrite-newer", "F", false, "take what servers have in place of what is newer here")
+	f.BoolVar(&o.prune, "prune-local", false, "with --all: delete accounts here that no server has")
+	f.BoolVar(&o.rebuild, "rebuild", false, "make a lost store anew from servers and creds")
+	f.BoolVar(&o.force, "force", false, "with --prune-local: do not ask")
+	o.online.bindURL(f, "url", "u")
+	o.online.bind(a, c)
+	exclusive(c, "account", "all")
+	for _, name := range []string{"account", "overwrite-newer", "prune-local"} {
+		exclusive(c, "rebuild", name)
+	}
+	a.completeAccounts(c, "account")
+	return c
+}
+
+func (o *pull) run(ctx context.Context) error {
+	if err := o.checkForm(); err != nil {
+		return err
+	}
+	w, op, err := o.openOperator(ctx)
+	if err != nil {
+		return err
+	}
+	target, err := o.online.target(w, op)
+	if err != nil {
+		return err
+	}
+	h, err := o.harvest(ctx, w, op)
+	if err != nil {
+		return err
+	}
+	if isHTTP(target) {
+		err = o.fromHTTP(ctx, h, target)
+	} else {
+		err = o.fromServers(ctx, w, h)
+	}
+	if err != nil {
+		return err
+	}
+	going, err := o.toPrune(ctx, h)
+	if err != nil {
+		return err
+	}
+	v := pullView{URL: redactURLs(target), Servers: h.servers, Missing: h.missing}
+	err = w.update(ctx, func(c *change) error { return o.stage(c, h, going, &v) })
+	if err != nil {
+		return err
+	}
+	return o.show(&v)
+}
+
+func (o *pull) checkForm() error {
+	switch {
+	case o.prune && !o.all:
+		return withHint(usagef("--prune-local: goes with --all"), "see: nkeep pull --help")
+	case o.force && !o.prune:
+		return withHint(usagef("--force: goes with --prune-local"), "what is newer here is replaced with --overwrite-newer")
+	}
+	return nil
+}
+
+func (o *pull) show(v *pullView) error {
+	v.sort()
+	if err := o.out.Show(v); err != nil {
+		return err
+	}
+	return v.err()
+}
+
+// harvest begins with what is to be asked for, and what is here.
+func (o *pull) harvest(ctx context.Context, w *workspace, op *operator) (*harvest, error) {
+	h := newHarvest(op)
+	if o.all {
+		return h, h.readLocal(ctx)
+	}
+	if nkeys.IsValidPublicAccountKey(o.account) {
+		h.only = o.account
+	}
+	name, err := w.accountName(op.store, o.account)
+	if errors.Is(err, fs.ErrNotExist) && h.only != "" {
+		return h, nil // an account that is not known here
+	}
+	if err != nil {
+		return nil, err
+	}
+	h.only, err = h.readOne(name)
+	return h, err
+}

@@ -1,0 +1,72 @@
+package cmd
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"sync/atomic"
+	"time"
+
+	"nkeep/resolver"
+
+	"golang.org/x/sync/errgroup"
+)
+
+// Limits of a pull from an account server. What fails ends soon: a server that is
+// slow, or goes on without end, is not asked for thousands of accounts.
+const (
+	pullHTTPTimeout  = 5 * time.Second
+	pullHTTPParallel = 16
+	pullHTTPFailures = 5 // exchanges that fail
+)
+
+var errGivenUp = errors.New("was not asked for: too much failed before")
+
+// fromHTTP asks an account server for the operator, and for the accounts that are
+// known here: it cannot tell which it has.
+func (o *pull) fromHTTP(ctx context.Context, h *harvest, base string) error {
+	client, err := resolver.NewHTTP(resolver.HTTPOptions{TLS: o.online.security(o.app), Timeout: pullHTTPTimeout})
+	if err != nil {
+		return err
+	}
+	defer client.Close()
+	o.out.Notef("pulling from %s", redactURLs(base))
+	h.partial = true
+	token, err := client.FetchOperator(ctx, base)
+	switch {
+	case err == nil:
+		h.takeOperator(redactURLs(base), token)
+	case !errors.Is(err, fs.ErrNotExist):
+		h.operators = append(h.operators, foundOperator{source: redactURLs(base), err: err})
+	}
+	return h.fetch(ctx, client, base)
+}
+
+func (h *harvest) fetch(ctx context.Context, client *resolver.HTTP, base string) error {
+	ids := h.localKeys()
+	bar := h.op.app.out.Progress(len(ids), "reading accounts")
+	defer bar.Done()
+	var failures atomic.Int32
+	var group errgroup.Group
+	group.SetLimit(pullHTTPParallel)
+	for _, public := range ids {
+		group.Go(func() error {
+			defer bar.Add(1)
+			if failures.Load() >= pullHTTPFailures {
+				h.fail(public, fmt.Errorf("account %q: %w", public, errGivenUp))
+				return ctx.Err()
+			}
+			token, err := client.FetchAccount(ctx, base, public)
+			switch {
+			case err == nil:
+				h.take(public, token)
+			case !errors.Is(err, fs.ErrNotExist):
+				failures.Add(1)
+				h.fail(public, err)
+			}
+			return ctx.Err()
+		})
+	}
+	return group.Wait()
+}

@@ -1,0 +1,151 @@
+package cmd
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+
+	"nkeep/claims"
+	"nkeep/jwtstore"
+	"nkeep/render"
+
+	"github.com/nats-io/jwt/v2"
+)
+
+// stage decides about everything that was read, and stages what is to change.
+func (o *pull) stage(c *change, h *harvest, going []string, v *pullView) error {
+	op, err := c.w.operator(h.op.store.Name)
+	if err != nil {
+		return err
+	}
+	if op.token != h.op.token {
+		return withHint(fmt.Errorf("operator %q: was changed while accounts were read", op.store.Name), "pull again")
+	}
+	if v.Operators, err = o.stageOperator(c, h); err != nil {
+		return err
+	}
+	for public, f := range h.found {
+		p, err := o.stageAccount(c, h, public, f)
+		if err != nil {
+			return err
+		}
+		v.Accounts = append(v.Accounts, p)
+	}
+	for public, local := range h.local {
+		if h.found[public] == nil && !h.partial {
+			v.Accounts = append(v.Accounts, pulled{Name: local.name, Account: public, Outcome: pullAbsent, Message: "no server has it"})
+		}
+	}
+	return o.stagePrune(c, h, going, v)
+}
+
+// stageAccount decides about one account.
+func (o *pull) stageAccount(c *change, h *harvest, public string, f *foundAccount) (pulled, error) {
+	local, known := h.local[public]
+	p := pulled{Name: local.name, Account: public}
+	if f.newest != nil {
+		p.Issued = render.Time(f.newest.claims.IssuedAt)
+	}
+	switch {
+	case f.newest == nil && known && f.has(local.token):
+		p.Outcome = pullUnchanged
+		head, err := jwtstore.ReadHead(local.token)
+		p.Issued = render.Time(head.IssuedAt)
+		return p, err
+	case f.newest == nil && f.err == nil && known:
+		p.Outcome, p.Message = pullAbsent, "no server has it"
+	case f.newest == nil && f.err == nil:
+		p.Outcome, p.Message = pullAbsent, "no server has it, or hands it out"
+	case f.newest == nil:
+		p.Outcome, p.Message = pullRefused, f.err.Error()
+	case !known:
+		return o.addPulled(c, h, p, f)
+	default:
+		return o.updatePulled(c, h, p, f)
+	}
+	return p, nil
+}
+
+// addPulled stages an account that is not known here.
+func (o *pull) addPulled(c *change, h *harvest, p pulled, f *foundAccount) (pulled, error) {
+	p.Name = f.newest.name
+	if f.tied && !o.overwrite {
+		return p.refuse("servers have different tokens of the same second; --overwrite-newer takes one of them"), nil
+	}
+	_, err := c.tokens.AddAccount(h.op.store.Name, p.Name, f.newest.token)
+	if exists, ok := errors.AsType[*jwtstore.EntityError](err); ok && errors.Is(err, fs.ErrExist) {
+		p.Outcome = pullClash
+		p.Message = fmt.Sprintf("another account %q is here", exists.Name)
+		if other := h.names[exists.Name]; other != "" {
+			p.Message += ", " + other
+		}
+		return p, nil
+	}
+	p.Outcome = pullAdded
+	return p, err
+}
+
+// updatePulled stages an account that is here already, if it is newer than that.
+func (o *pull) updatePulled(c *change, h *harvest, p pulled, f *foundAccount) (pulled, error) {
+	token, err := h.op.store.Account(p.Name) // others may have changed it meanwhile
+	if err != nil {
+		return p, err
+	}
+	head, ok := headOf(token, p.Account)
+	if !ok {
+		return p.refuse("was changed here while accounts were read"), nil
+	}
+	theirs := f.newest.claims
+	mine, broken := jwt.DecodeAccountClaims(token) // what is broken here differs
+	if broken == nil {
+		if p.Changes, err = claims.Diff(mine, theirs); err != nil {
+			return p, err
+		}
+		p.Changes = explicit(p.Changes)
+	}
+	switch {
+	case theirs.IssuedAt <= head.IssuedAt && len(p.Changes) == 0 && broken == nil:
+		p.Outcome, p.Issued = pullUnchanged, render.Time(head.IssuedAt)
+		return p, nil
+	case theirs.IssuedAt < head.IssuedAt && !o.overwrite:
+		p.Outcome, p.Message, p.Changes = pullNewer, "is newer here than on any server", nil
+		return p, nil
+	case f.newest.name != p.Name:
+		return p.refuse(fmt.Sprintf("is called %q on servers; rename it first, or push it", f.newest.name)), nil
+	case (f.tied || theirs.IssuedAt == head.IssuedAt) && !o.overwrite:
+		return p.refuse("servers have another token of the same second; --overwrite-newer takes it"), nil
+	}
+	p.Outcome = pullUpdated
+	_, err = c.tokens.PutAccount(h.op.store.Name, p.Name, f.newest.token)
+	return p, err
+}
+
+// headOf is the head of a token, if it is that of the account with a public key.
+func headOf(token, public string) (jwtstore.Head, bool) {
+	head, err := jwtstore.ReadHead(token)
+	return head, err == nil && head.Subject == public
+}
+
+// stageOperator compares the operator with what servers know it as. Only where it
+// is managed elsewhere its token comes from there, and only as the same identity.
+func (o *pull) stageOperator(c *change, h *harvest) ([]operatorDiff, error) {
+	rows := compareOperator(h.op, h.operators)
+	if !h.op.store.Managed {
+		return rows, nil
+	}
+	best := -1
+	for i, f := range h.operators {
+		if f.err == nil && (best < 0 || f.claims.IssuedAt > h.operators[best].claims.IssuedAt) {
+			best = i
+		}
+	}
+	if best < 0 || h.operators[best].token == h.op.token {
+		return rows, nil
+	}
+	if f := h.operators[best]; f.claims.IssuedAt > h.op.claims.IssuedAt || o.overwrite {
+		rows[best].Outcome = pullUpdated
+		_, err := c.tokens.PutOperator(h.op.store.Name, f.token)
+		return rows, err
+	}
+	return rows, nil
+}
