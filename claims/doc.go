@@ -3,9 +3,10 @@
 //
 // It owns what may stand in an operator, account, user or activation claim: the
 // shape of new claims (New…, of an ImportSpec or an ActivationSpec), the edits
-// people make (OperatorEdit, AccountEdit, UserEdit, ExportEdit), the textual syntaxes of single values (Parse…), the judgement of
-// claims (Check) and of tokens (Verify…), who may sign what (…Signers), and
-// how two claims differ (Diff).
+// people make (OperatorEdit, AccountEdit, UserEdit, ExportEdit), the textual
+// syntaxes of single values (Parse…), the judgement of claims (Check) and of
+// tokens (Verify…), who may sign what (…Signers), and how two claims differ
+// (Diff).
 //
 // It leaves to others: keys and seeds, files, the network, and the clock.
 // Whatever depends on the time takes a now. Signing takes a function that does
