@@ -40,7 +40,7 @@ func (o *onlineFlags) bind(a *app, c *cobra.Command) {
 	o.bindLogin(a, c, f)
 	f.StringVar(&o.systemAccount, "system-account", "", "system account to log in to, by name or public key, if not the operator's")
 	f.StringVar(&o.systemUser, "system-user", "", "user of the system account to log in as, instead of a temporary one")
-	f.IntVar(&o.timeout, "timeout", 2, "seconds to wait for the answers to one request, 1 to 60")
+	f.IntVar(&o.timeout, "timeout", 0, "seconds to wait for the answers to one request, 1 to 60 (default 2, and 5 for an account server)")
 	a.completeAccounts(c, "system-account")
 	exclusive(c, "creds", "system-user")
 	exclusive(c, "creds", "system-account")
@@ -107,6 +107,17 @@ func (o *onlineFlags) options(a *app, target, name string, id login) resolver.Op
 
 // seconds is how long to wait, within nsc's bounds.
 func (o *onlineFlags) seconds() int { return min(max(o.timeout, 1), 60) }
+
+// wait is how long a request may take.
+func (o *onlineFlags) wait(usual time.Duration) time.Duration {
+	if o.timeout == 0 {
+		return usual
+	}
+	return time.Duration(min(max(o.timeout, 1), 60)) * time.Second
+}
+
+// httpTimeout is how long an account server may take for one exchange.
+func (o *onlineFlags) httpTimeout() time.Duration { return o.wait(5 * time.Second) }
 
 // security is what flags say about TLS, or else the context, or else the environment.
 func (o *onlineFlags) security(a *app) resolver.TLS {

@@ -2,53 +2,72 @@ package cmd
 
 import (
 	"context"
-	"errors"
-	"fmt"
 
-	"nkeep/claims"
 	"nkeep/resolver"
 
 	"github.com/spf13/cobra"
 )
 
-// verifyBelow is the number of accounts up to which a push asks the servers
-// afterwards what is in force.
-const verifyBelow = 100
-
 type push struct {
 	*app
-	online  onlineFlags
+	pushing
 	account string
 	all     bool
-	force   bool
+	roll    bool
 }
 
 func newPush(a *app) *cobra.Command {
-	o := &push{app: a}
+	o := &push{app: a, pushing: pushing{app: a}}
 	c := &cobra.Command{
 		Use:   "push",
 		Short: "Push accounts to running servers",
 		Long: `Push the current account, a named one or all to every server that can be reached,
-over the system account, and report what each server did. Up to 100 accounts are
-verified afterwards: each server is asked what is in force there.
+and report what each server did: stored, unchanged, skipped, rejected and why, or
+silent. Servers that missed something and are back get it once more.
+
+Of fewer than 100 accounts each server is asked afterwards what is in force there:
+one that takes an account may still refuse to use it. --verify does so for any
+number, and --verify=false for none.
+
+--changed pushes only accounts that some server has otherwise than they are here.
+--expect says which servers there have to be, by name, or how many: others cannot
+tell of one that was stopped before.
 
 It logs in as a temporary user that may push and nothing else; it is signed by
 the system account, and never stored.
 
-Exit code 5 means that some server refused or missed an account, 1 that none took any.`,
+Servers with a memory or a URL resolver keep accounts elsewhere: they take what is
+in use there already, until they restart. Their configuration, or what the URL
+serves, has to change as well. An account server is pushed to by its URL, http://
+or https://.
+
+With --json results come one by one, a line each, and a summary at the end.
+Exit code 5 means that some server refused or missed an account, or has another in
+force, 1 that none took any.`,
 		Example: `  nkeep push
-  nkeep push -A -u nats://localhost:4222
-  nkeep push -a ORDERS --json`,
+  nkeep push -A --changed -u nats://localhost:4222
+  nkeep push -a ORDERS --json
+  nkeep push -A -u https://accounts.example.com/jwt/v1
+  nkeep push --roll-call`,
 		Args: noArgs,
-		RunE: func(c *cobra.Command, _ []string) error { return o.run(c.Context()) },
+		RunE: func(c *cobra.Command, _ []string) error {
+			if o.roll {
+				return o.callRoll(c.Context())
+			}
+			return o.run(c.Context())
+		},
 	}
 	f := c.Flags()
 	f.StringVarP(&o.account, "account", "a", "", "account to push, by name or public key")
 	f.BoolVarP(&o.all, "all", "A", false, "push all accounts")
-	o.online.bindURL(f, "account-jwt-server-url", "u")
 	f.BoolVarP(&o.force, "force", "F", false, "push accounts that do not check out here; servers judge for themselves")
+	f.BoolVar(&o.changed, "changed", false, "push only what servers have otherwise")
+	bindBool(f, &o.verify, "verify", "ask servers what is in force afterwards (default: of fewer than 100 accounts)")
+	f.StringSliceVar(&o.expect, "expect", nil, "servers that have to answer: names, or their number")
+	f.BoolVar(&o.roll, "roll-call", false, "show what each server is, and push nothing")
+	o.online.bindURL(f, "account-jwt-server-url", "u")
 	o.online.bind(a, c)
-	exclusive(c, "account", "all")
+	exclusive(c, "account", "all", "roll-call")
 	a.completeAccounts(c, "account")
 	return c
 }
@@ -61,19 +80,20 @@ func (o *push) run(ctx context.Context) error {
 	if _, err := o.online.target(w, op); err != nil {
 		return err
 	}
-	accounts, names, err := o.accounts(w, op)
+	list, err := o.selected(ctx, w, op)
 	if err != nil {
 		return err
 	}
-	pub, sub := pushPermissions(accounts)
-	conn, err := o.online.dial(ctx, w, op, errand{client: "nkeep push", doing: "pushing to", pub: pub, sub: sub})
+	lines := &pushLines{app: o.app}
+	if o.flags.json {
+		o.told = lines.tell
+	}
+	v, err := o.push(ctx, w, op, list)
 	if err != nil {
 		return err
 	}
-	defer conn.Close()
-	v, err := o.push(ctx, conn, accounts, names)
-	if err != nil {
-		return err
+	if o.flags.json {
+		return lines.end(v)
 	}
 	if err := o.out.Show(v); err != nil {
 		return err
@@ -81,108 +101,43 @@ func (o *push) run(ctx context.Context) error {
 	return v.err()
 }
 
-// accounts loads what is to be pushed, and the names of the accounts.
-func (o *push) accounts(w *workspace, op *operator) (accounts []resolver.Account, names map[string]string, err error) {
-	selected, err := o.selected(w, op)
-	if err != nil {
-		return nil, nil, err
+// selected are the accounts to push, not judged yet.
+func (o *push) selected(ctx context.Context, w *workspace, op *operator) ([]*outgoing, error) {
+	if o.all {
+		return w.allOutgoing(ctx, op)
 	}
-	names = map[string]string{}
-	for _, name := range selected {
-		ac, err := o.load(op, name)
-		if err != nil {
-			return nil, nil, err
-		}
-		accounts = append(accounts, resolver.Account{ID: ac.claims.Subject, Token: ac.token})
-		names[ac.claims.Subject] = name
-	}
-	return accounts, names, nil
-}
-
-func (o *push) selected(w *workspace, op *operator) ([]string, error) {
-	if !o.all {
-		name, err := w.accountName(op.store, o.account)
-		return []string{name}, err
-	}
-	items, err := op.store.Accounts()
+	name, err := w.accountName(op.store, o.account)
 	if err != nil {
 		return nil, err
 	}
-	names := make([]string, 0, len(items))
-	for _, it := range items {
-		names = append(names, it.Name)
-	}
-	if len(names) == 0 {
-		return nil, withHint(fmt.Errorf("operator %q: has no account to push", op.store.Name), "add one with: nkeep add account NAME")
-	}
-	return names, nil
+	one, err := op.outgoing(name)
+	return []*outgoing{one}, err
 }
 
-// load refuses an account that does not check out, unless it is forced to go out.
-func (o *push) load(op *operator, name string) (*account, error) {
-	ac, err := op.readAccount(name) // check tells whether it is in force
-	if err == nil {
-		err = o.check(ac)
-	}
-	switch {
-	case err == nil:
-		return ac, nil
-	case !o.force:
-		return nil, withHint(err, "nothing was pushed; push it nevertheless with --force")
-	}
-	o.out.Warnf("%v", err)
-	return op.unverifiedAccount(name)
-}
-
-// check refuses what a server would refuse, or take and never use.
-func (o *push) check(ac *account) error {
-	for _, issue := range claims.Check(ac.claims, o.env.Now()) {
-		switch issue.Level {
-		case claims.LevelError, claims.LevelExpired, claims.LevelNotYetValid:
-			return fmt.Errorf("account %q: %s", ac.name, issue.Text)
-		case claims.LevelWarning:
-			o.out.Warnf("account %q: %s", ac.name, issue.Text)
-		}
-	}
-	return nil
-}
-
-func pushPermissions(accounts []resolver.Account) (pub, sub []string) {
-	var ids []string
-	for _, a := range accounts {
-		ids = append(ids, a.ID)
-	}
-	return resolver.PushPermissions(ids...)
-}
-
-// push sends the accounts, and verifies a few of them.
-func (o *push) push(ctx context.Context, conn *resolver.Conn, accounts []resolver.Account, names map[string]string) (pushView, error) {
-	roll, err := conn.RollCall(ctx)
+// callRoll shows what servers are. Whether they delete accounts is found out by a
+// request to delete none, which nobody signed whom they trust.
+func (o *push) callRoll(ctx context.Context) error {
+	w, op, err := o.openOperator(ctx)
 	if err != nil {
-		return pushView{}, err
+		return err
 	}
-	bar := o.out.Progress(len(accounts)*len(roll.Servers), "pushing accounts")
-	defer bar.Done()
-	v := pushView{URL: conn.URL(), names: names, Servers: roll.Servers, Missing: roll.Missing}
-	send, what := conn.Push, "taken by every server"
-	options := resolver.PushOptions{Expect: roll.Servers, OnResult: func(r resolver.Result) {
-		bar.Add(1)
-		v.add(r)
-	}}
-	v.Summary, err = send(ctx, accounts, options)
-	if errors.Is(err, resolver.ErrNoResolver) {
-		what = "in force where it was in use already, until the server restarts: its memory or URL resolver keeps accounts elsewhere"
-		v.Summary, err = conn.UpdateLoaded(ctx, accounts, options)
-	}
+	pub, sub := resolver.PushPermissions()
+	deletePub, _ := resolver.DeletePermissions()
+	conn, err := o.online.dial(ctx, w, op, errand{client: "nkeep roll call", doing: "calling the roll of", pub: append(pub, deletePub...), sub: sub})
 	if err != nil {
-		return v, err
+		return err
 	}
-	if v.Meaning = what; !v.Summary.All() {
-		v.Meaning = "not taken everywhere"
+	defer conn.Close()
+	probe, err := o.deletionProbe()
+	if err != nil {
+		return err
 	}
-	if len(accounts) < verifyBelow {
-		err = v.verify(ctx, conn, accounts, roll.Servers)
+	v, err := o.pushing.callRoll(ctx, conn, op, resolver.SurveyOptions{Account: op.claims.SystemAccount, Deletion: probe})
+	if err != nil {
+		return err
 	}
-	v.sort()
-	return v, err
+	if err := o.out.Show(v); err != nil {
+		return err
+	}
+	return v.err()
 }

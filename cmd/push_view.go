@@ -2,32 +2,53 @@ package cmd
 
 import (
 	"cmp"
-	"context"
 	"errors"
 	"fmt"
 	"slices"
+	"strconv"
 	"time"
 
 	"nkeep/render"
 	"nkeep/resolver"
 )
 
+// What a push means.
+const (
+	meaningEverywhere = "taken by every server"
+	meaningLoaded     = "in force where it was in use already, until the server restarts: its memory or URL resolver keeps accounts elsewhere"
+	meaningPosted     = "taken by the account server: servers see it when they fetch the account next"
+	meaningPartly     = "not taken everywhere"
+	meaningUseless    = "taken, and not in force as pushed"
+)
+
+// pushTotals is a push without its single results.
+type pushTotals struct {
+	rollView
+	Summary  resolver.Summary `json:"summary"`
+	Refused  int              `json:"refused"` // results that are not as they should be
+	Verified bool             `json:"verified"`
+	Meaning  string           `json:"meaning"`
+}
+
 // pushView is what became of a push.
 type pushView struct {
-	URL      string            `json:"url"`
-	Servers  []resolver.Server `json:"servers"`
-	Missing  int               `json:"missing_servers"`
-	Results  []pushResult      `json:"results"`
-	Summary  resolver.Summary  `json:"summary"`
-	Verified bool              `json:"verified"`
-	Meaning  string            `json:"meaning"`
-	names    map[string]string // of the accounts, by public key
+	pushTotals
+	Results []pushResult `json:"results"`
+
+	names map[string]string        // of the accounts, by public key
+	place map[accountAt]int        // of a result
+	kinds map[string]resolver.Kind // of the servers, by id
+	count resolver.Count
+	told  func(event string, r pushResult)
 }
+
+// accountAt is an account on a server.
+type accountAt struct{ account, server string }
 
 // pushResult is one account on one server. InForce is what was found when
 // servers were asked afterwards: pushed, or kept when the account is not in use
-// there yet, but stored as pushed; other, not_loaded, failed or silent when it
-// is not as it should be; empty when nobody asked.
+// there yet, but stored as pushed; other, not_loaded, untrusted, expired, failed or
+// silent when it is not as it should be; empty when nobody asked.
 type pushResult struct {
 	Name    string `json:"name"`
 	Account string `json:"account"`
@@ -37,68 +58,76 @@ type pushResult struct {
 	InForce string `json:"in_force"`
 }
 
-// What a server has in force after a push.
-const (
-	inForcePushed = "pushed"
-	inForceKept   = "kept"
-	inForceOther  = "other"
-)
+func newPushView(roll *rollView, list []*outgoing, told func(string, pushResult)) *pushView {
+	v := &pushView{pushTotals: pushTotals{rollView: *roll}, names: map[string]string{}, place: map[accountAt]int{}, kinds: map[string]resolver.Kind{}, told: told}
+	for _, out := range list {
+		v.names[out.head.Subject] = out.name
+	}
+	for _, s := range v.Servers {
+		v.kinds[s.ID] = s.Resolver
+	}
+	v.count = resolver.NewCount(accountsOf(list), resolver.Roll{Servers: v.plain(), Missing: v.Missing})
+	return v
+}
 
 func (v *pushView) add(r resolver.Result) {
-	v.Results = append(v.Results, pushResult{
-		Name: v.names[r.Account], Account: r.Account, Server: r.Server.Name, Outcome: string(r.Outcome), Message: r.Message,
-	})
-}
-
-func (v *pushView) sort() {
-	slices.SortFunc(v.Results, func(a, b pushResult) int {
-		return cmp.Or(cmp.Compare(a.Name, b.Name), cmp.Compare(a.Server, b.Server))
-	})
-}
-
-// verify asks every server what is in force: a server that took a token may
-// still refuse to apply it.
-func (v *pushView) verify(ctx context.Context, conn *resolver.Conn, accounts []resolver.Account, servers []resolver.Server) error {
-	ids, tokens := []string{}, map[string]string{}
-	for _, a := range accounts {
-		ids, tokens[a.ID] = append(ids, a.ID), a.Token
+	v.count.Add(r)
+	one := pushResult{Name: v.names[r.Account], Account: r.Account, Server: r.Server.Name, Outcome: string(r.Outcome), Message: r.Message}
+	if r.Outcome == resolver.Skipped && v.kinds[r.Server.ID] == resolver.KindCache {
+		one.InForce = inForceOnDemand
 	}
-	err := conn.InForceEach(ctx, ids, servers, func(id string, f resolver.InForce) {
-		state := string(f.State)
-		if f.State == resolver.Loaded {
-			state = inForceOther
-			if f.Token == tokens[id] {
-				state = inForcePushed
-			}
-		}
-		for i := range v.Results {
-			if r := &v.Results[i]; r.Account == id && r.Server == f.Server.Name {
-				r.InForce = state
-				if f.State == resolver.Failed {
-					r.Message = f.Message
-				}
-			}
-		}
-	})
-	if err != nil {
-		return err
+	v.place[accountAt{r.Account, r.Server.ID}] = len(v.Results)
+	v.Results = append(v.Results, one)
+	if v.told != nil {
+		v.told(eventResult, one)
 	}
-	v.verifyKept(ctx, conn, tokens)
-	v.Verified = v.refused() == 0
-	return nil
 }
 
-// verifyKept looks up the accounts that no client uses yet: a server loads them
-// when the first one comes.
-func (v *pushView) verifyKept(ctx context.Context, conn *resolver.Conn, tokens map[string]string) {
-	for i := range v.Results {
-		r := &v.Results[i]
-		if r.Outcome != string(resolver.Stored) || r.InForce != string(resolver.NotLoaded) {
-			continue
-		}
-		if token, err := conn.Lookup(ctx, r.Account); err == nil && token == tokens[r.Account] {
-			r.InForce = inForceKept
-		}
+func (v *pushView) result(account string, s resolver.Server) *pushResult {
+	i, ok := v.place[accountAt{account, s.ID}]
+	if !ok {
+		return nil
+	}
+	return &v.Results[i]
+}
+
+// found notes what is in force on a server.
+func (v *pushView) found(account string, s resolver.Server, state, message string) {
+	r := v.result(account, s)
+	if r == nil || r.InForce == inForceOnDemand && state == string(resolver.NotLoaded) {
+		return
+	}
+	if r.InForce = state; state == string(resolver.Failed) {
+		r.Message = message
+	}
+}
+
+// silentServer is whether a server left out some answer.
+func (v *pushView) silentServer(id string) bool {
+	return slices.ContainsFunc(v.Summary.Servers, func(s resolver.ServerTally) bool { return s.Server.ID == id && s.Silent > 0 })
+}
+
+// finish adds up, and sorts for people.
+func (v *pushView) finish(elapsed time.Duration) {
+	v.Summary = v.count.Summary(elapsed)
+	v.Refused = v.refused()
+	if v.Refused > 0 || v.Missing > 0 {
+		v.Meaning = meaningPartly
+	}
+}
+
+// verified is called once servers have told what is in force.
+func (v *pushView) verified(told func(string, pushResult)) {
+	v.Refused = v.refused()
+	v.Verified = v.Refused == 0
+	if v.Refused > 0 && v.Meaning != meaningPartly {
+		v.Meaning = meaningUseless
+	}
+	if told == nil {
+		return
+	}
+	for _, r := range v.Results {
+		told(eventInForce, r)
 	}
 }
 
@@ -106,45 +135,83 @@ func (v *pushView) verifyKept(ctx context.Context, conn *resolver.Conn, tokens m
 func (v *pushView) refused() int {
 	n := 0
 	for _, r := range v.Results {
-		if r.Outcome != string(resolver.Stored) || !r.asPushed() {
+		if !r.good() {
 			n++
 		}
 	}
 	return n
 }
 
-// asPushed is whether nothing is known against a stored account.
-func (r pushResult) asPushed() bool {
-	return r.InForce == "" || r.InForce == inForcePushed || r.InForce == inForceKept
+// good is whether an account got through, and nothing is known against it.
+func (r pushResult) good() bool {
+	switch r.InForce {
+	case inForcePushed, inForceKept:
+		return r.Outcome != string(resolver.Silent) && r.Outcome != string(resolver.Rejected)
+	case inForceOnDemand:
+		return true
+	case "":
+		return slices.Contains([]resolver.Outcome{resolver.Stored, resolver.Unchanged, resolver.Deferred}, resolver.Outcome(r.Outcome))
+	}
+	return false
 }
 
 func (v *pushView) err() error {
 	switch {
-	case v.Summary.None():
+	case v.Summary.None() && v.Summary.Accounts > 0:
 		return errors.New("push: no server took any account")
-	case v.refused() > 0:
-		return withHint(checksError{fmt.Errorf("push: %d of %d results are not as they should be", v.refused(), len(v.Results))},
-			"the table says which and why; push again when it is mended")
+	case v.Refused > 0:
+		return withHint(checksError{fmt.Errorf("push: %d of %d results are not as they should be", v.Refused, len(v.Results))},
+			"the results say which and why; push again when it is mended")
 	case v.Missing > 0:
-		return checksError{fmt.Errorf("push: %d server(s) that others know of did not answer", v.Missing)}
+		return missingServers(v.Missing, v.Absent)
 	}
 	return nil
 }
 
-// manyResults is the number of results above which only those that need
-// attention are shown to people.
+// manyResults is the number of results above which only those that need attention
+// are shown to people, and of those no more than that.
 const manyResults = 50
 
 // Text implements [render.View].
 func (v pushView) Text(t *render.Text) {
+	slices.SortFunc(v.Results, func(a, b pushResult) int {
+		return cmp.Or(cmp.Compare(a.Name, b.Name), cmp.Compare(a.Server, b.Server))
+	})
 	table := render.Table{Title: "Push to " + v.URL, Columns: render.Columns("Account", "Server", "Result", "In Force", "Message")}
+	left := 0
 	for _, r := range v.Results {
-		if len(v.Results) <= manyResults || r.Outcome != string(resolver.Stored) {
+		switch {
+		case len(v.Results) > manyResults && r.good():
+		case len(table.Rows) >= manyResults:
+			left++
+		default:
 			table.Add(r.Name, r.Server, r.Outcome, r.InForce, r.Message)
 		}
 	}
 	if len(table.Rows) > 0 {
 		t.Table(table)
 	}
+	if left > 0 {
+		t.Linef("and %d more results that need attention; --json shows all", left)
+	}
+	if len(v.Results) > manyResults {
+		v.servers(t)
+	}
+	for _, name := range v.Absent {
+		t.Linef("server %s did not answer", render.Escape(name))
+	}
 	t.Linef("%d of %d accounts on %d server(s) in %s; %s", v.Summary.Complete, v.Summary.Accounts, len(v.Servers), v.Summary.Elapsed.Round(time.Millisecond), v.Meaning)
+}
+
+// servers shows what each server did.
+func (v pushView) servers(t *render.Text) {
+	table := render.Table{Title: "Servers", Columns: render.Columns("Server", "Resolver", "Stored", "Unchanged", "Skipped", "Rejected", "Silent")}
+	for _, s := range v.Summary.Servers {
+		row := []string{s.Server.Name, resolverName(v.kinds[s.Server.ID])}
+		for _, n := range []int{s.Stored, s.Unchanged, s.Skipped, s.Rejected, s.Silent} {
+			row = append(row, strconv.Itoa(n))
+		}
+		table.Add(row...)
+	}
+	t.Table(table)
 }

@@ -81,8 +81,8 @@ func NewHTTP(o HTTPOptions) (*HTTP, error) {
 			DisableCompression:     true, // a small body could unpack to a huge one
 			MaxResponseHeaderBytes: maxHeader,
 			ForceAttemptHTTP2:      true,
-			MaxConnsPerHost:        defaultPosts,
-			MaxIdleConnsPerHost:    defaultPosts,
+			MaxConnsPerHost:        DefaultPosts,
+			MaxIdleConnsPerHost:    DefaultPosts,
 		},
 	}}
 	if h.maxBody <= 0 {

@@ -10,11 +10,13 @@ import (
 	"time"
 )
 
+// DefaultPosts is how many accounts are posted to an account server at a time.
+const DefaultPosts = 16
+
 // Limits of a push to an account server.
 const (
-	defaultPosts = 16 // at a time
-	maxTries     = 3
-	firstPause   = 200 * time.Millisecond // doubled for each further try
+	maxTries   = 3
+	firstPause = 200 * time.Millisecond // doubled for each further try
 )
 
 // HTTPPushOptions adjusts a push to an account server.
@@ -35,10 +37,10 @@ func (h *HTTP) Push(ctx context.Context, baseURL string, accounts []Account, o H
 		return Summary{}, err
 	}
 	if o.InFlight <= 0 {
-		o.InFlight = defaultPosts
+		o.InFlight = DefaultPosts
 	}
 	elapsed := stopwatch()
-	p := &posting{h: h, base: baseURL, server: serverAt(baseURL), accounts: accounts}
+	p := &posting{h: h, base: baseURL, server: ServerAt(baseURL), accounts: accounts}
 	roll := Roll{Servers: []Server{p.server}}
 	count := newCounter(accounts, roll, o.OnResult)
 	silent := 0
@@ -63,8 +65,8 @@ func (h *HTTP) Push(ctx context.Context, baseURL string, accounts []Account, o H
 	return count.summary(elapsed()), nil
 }
 
-// serverAt is an account server as results name it.
-func serverAt(baseURL string) Server {
+// ServerAt is an account server as results name it.
+func ServerAt(baseURL string) Server {
 	s := Server{ID: baseURL, Name: baseURL}
 	if u, err := url.Parse(baseURL); err == nil {
 		s.ID, s.Name, s.Host = u.Redacted(), u.Host, u.Hostname()

@@ -71,7 +71,7 @@ func TestHTTPPush(t *testing.T) {
 	if r := got[accounts[3].ID]; r.Message != "Forbidden: not yours" {
 		t.Errorf("%+v", r)
 	}
-	if n := most.Load(); n < 2 || n > defaultPosts {
+	if n := most.Load(); n < 2 || n > DefaultPosts {
 		t.Errorf("%d posts at a time", n)
 	}
 }

@@ -20,6 +20,7 @@ const (
 	KindFull    Kind = "full"
 	KindCache   Kind = "cache"
 	KindOther   Kind = "memory_or_url"
+	KindHTTP    Kind = "account_server" // no NATS server at all
 )
 
 // Operator is an operator that a server trusts.

@@ -1,0 +1,57 @@
+package cmd
+
+import (
+	"fmt"
+
+	"nkeep/render"
+)
+
+// The events of a push that is told in JSON Lines.
+const (
+	eventResult  = "result"
+	eventInForce = "in_force"
+	eventSummary = "summary"
+)
+
+// pushLine is one account on one server: what became of it, or what is in force there.
+type pushLine struct {
+	Event string `json:"event"`
+	pushResult
+}
+
+// Text implements [render.View].
+func (l pushLine) Text(t *render.Text) { t.Linef("%s %q %s %s", l.Event, l.Name, l.Server, l.Outcome) }
+
+// pushEnd is the last line of a push.
+type pushEnd struct {
+	Event string `json:"event"`
+	pushTotals
+}
+
+// Text implements [render.View].
+func (e pushEnd) Text(t *render.Text) {
+	t.Linef("pushed: %d of %d accounts on %d server(s); %s", e.Summary.Complete, e.Summary.Accounts, len(e.Servers), e.Meaning)
+}
+
+// pushLines tells of a push while it runs.
+type pushLines struct {
+	*app
+	err error // the first, of writing
+}
+
+func (l *pushLines) tell(event string, r pushResult) {
+	if l.err == nil {
+		l.err = l.out.ShowLine(pushLine{event, r})
+	}
+}
+
+// end tells what became of the push in all.
+func (l *pushLines) end(v *pushView) error {
+	if l.err != nil {
+		return l.err
+	}
+	if err := l.out.ShowLine(pushEnd{eventSummary, v.pushTotals}); err != nil {
+		return fmt.Errorf("%w", err)
+	}
+	return v.err()
+}

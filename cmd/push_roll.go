@@ -1,0 +1,146 @@
+package cmd
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"nkeep/claims"
+	"nkeep/render"
+	"nkeep/resolver"
+
+	"github.com/nats-io/jwt/v2"
+)
+
+// rollView is which servers there are, and what they are.
+type rollView struct {
+	URL      string             `json:"url"`
+	Servers  []resolver.Profile `json:"servers"`
+	Missing  int                `json:"missing_servers"`
+	Absent   []string           `json:"absent"` // names of missing servers, as far as they are known
+	Standing []serverStanding   `json:"trust"`
+}
+
+// serverStanding is what a server makes of the operator.
+type serverStanding struct {
+	Server  string `json:"server"`
+	Trusts  bool   `json:"trusts"`
+	Current bool   `json:"current"` // it knows the operator as it is here
+	Problem string `json:"problem"`
+}
+
+func newDeletionOfNothing(issuer string) *jwt.GenericClaims {
+	return claims.NewDeletion(issuer, []string{})
+}
+
+// expect adds what the command line expects to what servers say themselves.
+func (v *rollView) expect(list []string) error {
+	if len(list) == 0 {
+		return nil
+	}
+	if n, err := strconv.ParseUint(list[0], 10, 16); err == nil && len(list) == 1 {
+		v.Missing = max(v.Missing, int(n)-len(v.Servers))
+		return nil
+	}
+	for _, name := range list {
+		if name == "" {
+			return usagef("--expect: a name is empty")
+		}
+		here := slices.ContainsFunc(v.Servers, func(s resolver.Profile) bool { return s.Name == name })
+		if !here && !slices.Contains(v.Absent, name) {
+			v.Absent = append(v.Absent, name)
+		}
+	}
+	slices.Sort(v.Absent)
+	v.Missing = max(v.Missing, len(v.Absent))
+	return nil
+}
+
+// judge compares the operator that servers know with the one that is here.
+func (v *rollView) judge(op *operator) {
+	for _, s := range v.Servers {
+		v.Standing = append(v.Standing, standingOf(s, op))
+	}
+}
+
+func standingOf(s resolver.Profile, op *operator) serverStanding {
+	st := serverStanding{Server: s.Name, Trusts: true, Current: true}
+	if len(s.Operators) == 0 {
+		return st // it did not say
+	}
+	i := slices.IndexFunc(s.Operators, func(o resolver.Operator) bool { return o.Subject == op.claims.Subject })
+	if i < 0 {
+		st.Trusts, st.Current = false, false
+		st.Problem = fmt.Sprintf("trusts another operator than %q: it will not use its accounts", op.store.Name)
+		return st
+	}
+	theirs, ours := slices.Clone(s.Operators[i].SigningKeys), slices.Clone([]string(op.claims.SigningKeys))
+	slices.Sort(theirs)
+	slices.Sort(ours)
+	if token := s.Operators[i].Token; token != "" {
+		st.Current = token == op.token
+	}
+	if !slices.Equal(theirs, ours) || s.Operators[i].Strict != op.claims.StrictSigningKeyUsage {
+		st.Current = false
+		st.Problem = fmt.Sprintf("knows other signing keys of operator %q than there are here: write its configuration again, and restart it", op.store.Name)
+	}
+	return st
+}
+
+func (v *rollView) err() error {
+	switch {
+	case v.Missing > 0:
+		return missingServers(v.Missing, v.Absent)
+	case slices.ContainsFunc(v.Standing, func(s serverStanding) bool { return s.Problem != "" }):
+		return checksError{errors.New("roll call: not all servers know the operator as it is here")}
+	}
+	return nil
+}
+
+func missingServers(count int, names []string) error {
+	who := ""
+	if len(names) > 0 {
+		who = ": " + strings.Join(names, ", ")
+	}
+	return withHint(checksError{fmt.Errorf("%d server(s) that should be there did not answer%s", count, who)}, "push again when they are back: until then they keep what they have, and may bring it back to others")
+}
+
+// Text implements [render.View].
+func (v rollView) Text(t *render.Text) {
+	table := render.Table{Title: "Servers of " + v.URL, Columns: render.Columns("Name", "Version", "Cluster", "Resolver", "Operator", "Deletion")}
+	for i, s := range v.Servers {
+		deletion := "unknown"
+		if s.Deletes != nil {
+			deletion = map[bool]string{true: "allowed", false: "not allowed"}[*s.Deletes]
+		}
+		table.Add(s.Name, s.Version, s.Cluster, resolverName(s.Resolver), operatorStanding(s, v.Standing[i]), deletion)
+	}
+	for _, name := range v.Absent {
+		table.Add(name, "", "", "", "no answer", "")
+	}
+	t.Table(table)
+	if n := v.Missing - len(v.Absent); n > 0 {
+		t.Linef("%d more server(s) should be there and did not answer", n)
+	}
+}
+
+func resolverName(k resolver.Kind) string {
+	if k == resolver.KindOther {
+		return "memory or URL"
+	}
+	return string(k)
+}
+
+func operatorStanding(s resolver.Profile, st serverStanding) string {
+	switch {
+	case len(s.Operators) == 0:
+		return "unknown"
+	case !st.Trusts:
+		return "not trusted"
+	case !st.Current:
+		return "trusted, another version"
+	}
+	return "trusted"
+}
