@@ -13,7 +13,7 @@ import (
 func newGenerate(a *app) *cobra.Command {
 	return newGroup("generate", "Generate server configuration, creds, contexts, keys, activations and diagrams", "  nkeep generate config --nats-resolver --config-file server.conf\n  nkeep generate creds -a ORDERS -n shop",
 		newGenerateConfig(a), newGenerateCreds(a), newGenerateNkey(a), newGenerateActivation(a), newGenerateContext(a), newGenerateProfile(a),
-		newGenerateDiagram(a))
+		newGenerateDiagram(a), newGenerateSecret(a), newGenerateHelmValues(a), newGenerateServerDir(a))
 }
 
 // written says where a file that was asked for went.

@@ -49,22 +49,27 @@ func (a *app) generateCreds(ctx context.Context, account, named, output string) 
 	if err != nil {
 		return err
 	}
-	u, err := op.user(ac, name)
-	if err != nil {
-		return err
-	}
-	kp, err := w.ring.Get(u.claims.Subject)
-	if err != nil {
-		return withHint(err, "creds need the seed of the user: a user whose seed is lost has to be made anew")
-	}
-	defer kp.Wipe()
-	data, err := keystore.Format(u.token, kp)
+	data, err := w.freshCreds(op, ac, name)
 	if err != nil {
 		return err
 	}
 	defer clear(data)
 	if output == "--" {
-		return a.out.Show(credsView{ac.name, u.name, string(data)})
+		return a.out.Show(credsView{ac.name, name, string(data)})
 	}
 	return a.deliverFile(output, data, 0o600, true)
+}
+
+// freshCreds makes the creds of a user from its token and its key.
+func (w *workspace) freshCreds(op *operator, ac *account, user string) ([]byte, error) {
+	u, err := op.user(ac, user)
+	if err != nil {
+		return nil, err
+	}
+	kp, err := w.ring.Get(u.claims.Subject)
+	if err != nil {
+		return nil, withHint(err, "creds need the seed of the user: a user whose seed is lost has to be made anew")
+	}
+	defer kp.Wipe()
+	return keystore.Format(u.token, kp)
 }
