@@ -24,8 +24,8 @@ func newGenerateHelmValues(a *app) *cobra.Command {
 its servers trust the current operator. They have a full resolver, which takes
 pushes and holds the system account to begin with, or with --mem-resolver all
 accounts, for good. Give them to helm beside your own: the last value counts.`,
-		Example: `  nkeep generate helm-values --replicas 3 --jetstream -o auth.yaml
-  helm install nats nats/nats -f auth.yaml`,
+		Example: `  nkeep generate helm-values --replicas 3 --jetstream -o auth.yaml && helm install nats nats/nats -f auth.yaml
+  nkeep generate helm-values --mem-resolver`,
 		Args: noArgs,
 		RunE: func(c *cobra.Command, _ []string) error { return o.run(c.Context()) },
 	}
