@@ -23,6 +23,7 @@ type harvest struct {
 	names map[string]string // of the accounts here, by name: their public keys
 
 	servers []resolver.Server
+	lists   []resolver.Listing
 	missing int      // servers that others know of and that did not answer
 	silent  []string // servers that did not say what they have
 	partial bool     // what is listed may not be all there is

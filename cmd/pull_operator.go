@@ -64,7 +64,5 @@ func (d operatorDiff) text(t *render.Text) {
 		line += ": " + d.Message
 	}
 	t.Linef("%s", line)
-	for _, c := range d.Changes {
-		t.Linef("  %s: %s → %s", c.Field, shown(c.Field, c.From), shown(c.Field, c.To))
-	}
+	changed(t, d.Changes)
 }

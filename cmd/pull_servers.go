@@ -108,12 +108,12 @@ func (h *harvest) readAccounts(ctx context.Context, conn *resolver.Conn) error {
 
 // list asks every server which accounts it stores.
 func (h *harvest) list(ctx context.Context, conn *resolver.Conn) ([]string, error) {
-	lists, err := conn.List(ctx, h.servers)
-	if err != nil {
+	var err error
+	if h.lists, err = conn.List(ctx, h.servers); err != nil {
 		return nil, err
 	}
 	var ids []string
-	for _, l := range lists {
+	for _, l := range h.lists {
 		if l.Silent {
 			h.silent = append(h.silent, l.Server.Name)
 		}

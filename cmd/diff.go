@@ -1,0 +1,80 @@
+package cmd
+
+import (
+	"context"
+
+	"github.com/spf13/cobra"
+)
+
+type diff struct {
+	*app
+	online  onlineFlags
+	account string
+}
+
+func newDiff(a *app) *cobra.Command {
+	o := &diff{app: a}
+	c := &cobra.Command{
+		Use:   "diff",
+		Short: "Compare the store with what running servers have",
+		Long: `Compare all accounts, or a named one, with what every server applies and stores,
+claim by claim, and the operator with the one that servers trust. Nothing is changed,
+neither here nor there.
+
+An account that nobody uses on a server is not loaded there; then its stored copies
+are compared. They bear no server's name, and are counted. An HTTP account server
+cannot tell which accounts it has: those that are known here are compared.
+
+Exit code 5 means that something is different, or that a server did not answer.`,
+		Example: `  nkeep diff
+  nkeep diff -a ORDERS -u nats://localhost:4222
+  nkeep diff --json`,
+		Args: noArgs,
+		RunE: func(c *cobra.Command, _ []string) error { return o.run(c.Context()) },
+	}
+	f := c.Flags()
+	f.StringVarP(&o.account, "account", "a", "", "account to compare, by name or public key; all without it")
+	o.online.bindURL(f, "url", "u")
+	o.online.bind(a, c)
+	a.completeAccounts(c, "account")
+	return c
+}
+
+func (o *diff) run(ctx context.Context) error {
+	w, op, err := o.openOperator(ctx)
+	if err != nil {
+		return err
+	}
+	v, err := o.compare(ctx, w, op)
+	if err != nil {
+		return err
+	}
+	if err := o.out.Show(v); err != nil {
+		return err
+	}
+	return v.err()
+}
+
+// compare compares over whatever way the target is reached.
+func (o *diff) compare(ctx context.Context, w *workspace, op *operator) (*diffView, error) {
+	target, err := o.online.target(w, op)
+	if err != nil {
+		return nil, err
+	}
+	from := pull{app: o.app, online: o.online, account: o.account, all: o.account == ""}
+	h, err := from.harvest(ctx, w, op)
+	if err != nil {
+		return nil, err
+	}
+	c := newComparison(h)
+	if isHTTP(target) {
+		err = from.fromHTTP(ctx, h, target)
+		c.takeFound()
+	} else {
+		err = o.askServers(ctx, w, c)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return c.view(redactURLs(target)), nil
+}

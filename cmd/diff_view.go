@@ -1,0 +1,222 @@
+package cmd
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"nkeep/claims"
+	"nkeep/render"
+	"nkeep/resolver"
+
+	"github.com/dustin/go-humanize/english"
+)
+
+// diffView is how the store and servers differ.
+type diffView struct {
+	URL       string            `json:"url"`
+	Servers   []resolver.Server `json:"servers"`
+	Missing   int               `json:"missing_servers"`
+	Silent    []string          `json:"silent_servers"` // which did not say what they store
+	Different bool              `json:"different"`
+	Operators []operatorDiff    `json:"operators"`
+	Accounts  []diffAccount     `json:"accounts"`
+}
+
+// diffAccount is one account. Servers and Copies hold only what is different.
+type diffAccount struct {
+	Name    string       `json:"name"`
+	Account string       `json:"account"` // public key
+	Outcome string       `json:"outcome"`
+	Message string       `json:"message"`
+	Servers []diffServer `json:"servers"` // where something else is in force
+	Copies  []diffCopy   `json:"copies"`  // stored tokens that say something else
+}
+
+// diffServer is an account in force on a server. Changes lead from what is there to
+// what is here.
+type diffServer struct {
+	Server  string          `json:"server"`
+	State   string          `json:"state"` // loaded, failed or silent
+	Issued  render.Time     `json:"issued"`
+	Message string          `json:"message"`
+	Changes []claims.Change `json:"changes"`
+}
+
+// diffCopy is a stored token, and how many servers have it.
+type diffCopy struct {
+	Count   int             `json:"count"`
+	Issued  render.Time     `json:"issued"`
+	Message string          `json:"message"`
+	Changes []claims.Change `json:"changes"`
+}
+
+// How an account differs.
+const (
+	diffSame      = "same"
+	diffDiffers   = "differs"
+	diffOnlyHere  = "only_here"
+	diffOnlyThere = "only_there"
+	diffUnknown   = "unknown" // cannot be compared, or nothing is in force and servers keep no store
+)
+
+// view makes the result.
+func (c *comparison) view(url string) *diffView {
+	v := &diffView{
+		URL: url, Servers: c.servers, Missing: c.missing, Silent: c.silent,
+		Operators: compareOperator(c.op, c.operators),
+	}
+	for public, a := range c.accounts {
+		v.Accounts = append(v.Accounts, c.row(public, a))
+	}
+	slices.SortFunc(v.Accounts, func(a, b diffAccount) int {
+		return cmp.Or(cmp.Compare(a.Name, b.Name), cmp.Compare(a.Account, b.Account))
+	})
+	slices.SortFunc(v.Operators, func(a, b operatorDiff) int { return cmp.Compare(a.Source, b.Source) })
+	v.Different = v.count(diffSame)+v.unloaded() < len(v.Accounts) ||
+		slices.ContainsFunc(v.Operators, func(d operatorDiff) bool { return d.Outcome != operatorSame })
+	return v
+}
+
+func (c *comparison) row(public string, a *compared) diffAccount {
+	local, here := c.local[public]
+	row := diffAccount{Name: local.name, Account: public, Servers: a.force}
+	slices.SortFunc(row.Servers, func(a, b diffServer) int { return cmp.Compare(a.Server, b.Server) })
+	for token, count := range a.copies {
+		copied := diffCopy{Count: count}
+		copied.Changes, copied.Issued, copied.Message = a.differences(token)
+		if len(copied.Changes) > 0 || copied.Message != "" {
+			row.Copies = append(row.Copies, copied)
+		}
+		row.Name = cmp.Or(row.Name, nameIn(token))
+	}
+	slices.SortFunc(row.Copies, func(a, b diffCopy) int {
+		return cmp.Or(cmp.Compare(b.Issued, a.Issued), cmp.Compare(b.Count, a.Count))
+	})
+	anywhere := a.listed+a.loaded+a.same+len(a.copies)+len(a.force) > 0
+	lacking := len(c.lists) - len(c.silent) - a.listed
+	switch {
+	case a.failure != nil:
+		row.Outcome, row.Message = diffUnknown, a.failure.Error()
+	case !here && anywhere:
+		row.Outcome = diffOnlyThere
+		row.Servers, row.Copies = nil, nil
+	case !here:
+		row.Outcome, row.Message = diffUnknown, "is neither here nor there"
+	case !anywhere && c.stores:
+		row.Outcome = diffOnlyHere
+	case !anywhere:
+		row.Outcome, row.Message = diffUnknown, notInForce
+	case len(row.Servers)+len(row.Copies) > 0:
+		row.Outcome = diffDiffers
+	case c.stores && lacking > 0:
+		row.Outcome, row.Message = diffDiffers, fmt.Sprintf("%s it", english.PluralWord(lacking, "a server lacks", fmt.Sprintf("%d servers lack", lacking)))
+	default:
+		row.Outcome = diffSame
+	}
+	return row
+}
+
+// notInForce is said of an account that is at work on no server.
+const notInForce = "is in force on no server: nobody uses it"
+
+// nameIn is the name that a foreign token gives itself.
+func nameIn(token string) string {
+	if ac, err := claims.ReadAccount(token); err == nil {
+		return ac.Name
+	}
+	return ""
+}
+
+func (v *diffView) count(outcome string) (n int) {
+	for _, a := range v.Accounts {
+		if a.Outcome == outcome {
+			n++
+		}
+	}
+	return n
+}
+
+// unloaded counts the accounts about which servers without a store can say nothing.
+func (v *diffView) unloaded() (n int) {
+	for _, a := range v.Accounts {
+		if a.Outcome == diffUnknown && a.Message == notInForce {
+			n++
+		}
+	}
+	return n
+}
+
+func (v *diffView) err() error {
+	switch {
+	case v.Different:
+		return withHint(checksError{errors.New("the store and servers are different")}, "bring servers up to date with: nkeep push -A, or the store with: nkeep pull -A")
+	case v.Missing+len(v.Silent) > 0:
+		return checksError{fmt.Errorf("%s did not say what is there", english.Plural(v.Missing+len(v.Silent), "server", ""))}
+	}
+	return nil
+}
+
+// Text implements [render.View].
+func (v *diffView) Text(t *render.Text) {
+	table := render.Table{Title: "Differences to " + v.URL, Columns: []render.Column{{Name: "Account"}, {Name: "Public Key", ID: true}, {Name: "Result"}, {Name: "Message"}}}
+	for _, a := range v.Accounts {
+		if a.Outcome != diffSame {
+			table.Add(a.Name, a.Account, strings.ReplaceAll(a.Outcome, "_", " "), a.Message)
+		}
+	}
+	if len(table.Rows) > 0 {
+		t.Table(table)
+	}
+	for _, a := range v.Accounts {
+		a.text(t)
+	}
+	for _, d := range v.Operators {
+		d.text(t)
+	}
+	t.Linef("%d of %s the same on %s", v.count(diffSame), english.Plural(len(v.Accounts), "account", ""), v.where())
+}
+
+func (v *diffView) where() string {
+	if len(v.Servers) == 0 {
+		return v.URL
+	}
+	return english.Plural(len(v.Servers), "server", "")
+}
+
+// text shows the claims in which an account differs, from there to here.
+func (a diffAccount) text(t *render.Text) {
+	for _, s := range a.Servers {
+		t.Linef("account %q in force on server %q%s%s", a.Name, s.Server, issuedAt(s.Issued), about(s.State, s.Message))
+		changed(t, s.Changes)
+	}
+	for _, c := range a.Copies {
+		t.Linef("account %q as stored on %s%s%s", a.Name, english.Plural(c.Count, "server", ""), issuedAt(c.Issued), about("", c.Message))
+		changed(t, c.Changes)
+	}
+}
+
+func issuedAt(at render.Time) string {
+	if at == 0 {
+		return ""
+	}
+	return ", issued " + at.String()
+}
+
+func about(state, message string) string {
+	switch {
+	case message != "":
+		return ": " + message
+	case state != "" && state != string(resolver.Loaded):
+		return ": " + state
+	}
+	return ""
+}
+
+func changed(t *render.Text, changes []claims.Change) {
+	for _, c := range changes {
+		t.Linef("  %s: %s → %s", c.Field, shown(c.Field, c.From), shown(c.Field, c.To))
+	}
+}
