@@ -2,7 +2,9 @@ package cmd
 
 import (
 	"context"
+	"fmt"
 	"slices"
+	"strconv"
 
 	"nkeep/claims"
 	"nkeep/jwtstore"
@@ -21,13 +23,24 @@ func nothingToEdit(c *cobra.Command) error {
 	return withHint(usagef("%s: nothing to change", commandName(c)), "say what with flags, for example:%s", firstExample(c))
 }
 
-// warnIssuedBy names what removed signing keys have issued.
-func (a *app) warnIssuedBy(kind string, removed []string, items []jwtstore.Item) {
+// strands refuses to remove signing keys that have issued what servers would refuse
+// from then on. With force it says so, and lets it happen.
+func (a *app) strands(kind string, removed []string, force bool, items []jwtstore.Item) error {
+	var names []string
 	for _, it := range items {
-		if slices.Contains(removed, it.Head.Issuer) {
-			a.out.Warnf("%s %q was issued by the removed key %s: servers refuse it until it is signed again", kind, it.Name, it.Head.Issuer)
+		if it.Err == nil && slices.Contains(removed, it.Head.Issuer) {
+			names = append(names, strconv.Quote(it.Name))
 		}
 	}
+	if len(names) == 0 {
+		return nil
+	}
+	err := fmt.Errorf("signing key: has issued %ss, which servers refuse without it until they are signed again: %s", kind, firstOf(names, 20))
+	if force {
+		a.out.Warnf("%v", err)
+		return nil
+	}
+	return withHint(err, "sign them again before: nkeep edit %s NAME -K KEY; --force removes the key nevertheless", kind)
 }
 
 // edit runs stage as one transaction, after the values of --sk have become

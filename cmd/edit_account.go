@@ -21,6 +21,7 @@ type editAccount struct {
 	jsEnable  *int
 	rmTier    *int
 	jsDisable bool
+	force     bool
 }
 
 func newEditAccount(a *app) *cobra.Command {
@@ -46,6 +47,7 @@ key to sign with from now on. Values that are not named stay as they are. Push t
 	f := c.Flags()
 	bindList(f, &o.edit.SigningKeys, "sk", "", "signing keys: public keys, seeds, files that hold one, or generate; to remove one its role does, too")
 	bindList(f, &o.edit.Tags, "tag", "", "tags")
+	f.BoolVar(&o.force, "force", false, "remove signing keys that have issued users, too")
 	a.bindTimes(f, &o.edit.Times)
 	bindAccountLimits(f, &o.edit)
 	bindPermissions(f, &o.edit.DefaultPermissions)
@@ -100,6 +102,15 @@ func (o *editAccount) stage(c *change, keys []key) (entity, error) {
 	if err := ac.keysOfRoles(o.edit.SigningKeys.Remove); err != nil {
 		return entity{}, err
 	}
+	if len(o.edit.SigningKeys.Remove) > 0 {
+		users, err := op.store.Users(ac.name)
+		if err == nil {
+			err = o.strands(jwtstore.KindUser, o.edit.SigningKeys.Remove, o.force, users)
+		}
+		if err != nil {
+			return entity{}, err
+		}
+	}
 	changes, err := o.edit.Apply(ac.claims, o.env.Now())
 	if err != nil {
 		return entity{}, badEdit(err)
@@ -107,13 +118,6 @@ func (o *editAccount) stage(c *change, keys []key) (entity, error) {
 	e, err := c.reissue(op, ac, changes)
 	if err != nil {
 		return entity{}, err
-	}
-	if len(o.edit.SigningKeys.Remove) > 0 {
-		users, err := op.store.Users(ac.name)
-		if err != nil {
-			return entity{}, err
-		}
-		o.warnIssuedBy(jwtstore.KindUser, o.edit.SigningKeys.Remove, users)
 	}
 	return e, c.putSigningKeys(keys, &e)
 }

@@ -17,6 +17,7 @@ type editOperator struct {
 	systemAccount *string // name or public key
 	rmAccountURL  bool
 	rmSystem      bool
+	force         bool
 }
 
 func newEditOperator(a *app) *cobra.Command {
@@ -48,6 +49,7 @@ them, generate their configuration again and restart or reload them.`,
 	}
 	f := c.Flags()
 	bindList(f, &o.edit.SigningKeys, "sk", "", "signing keys: public keys, seeds, files that hold one, or generate")
+	f.BoolVar(&o.force, "force", false, "remove signing keys that have issued accounts, too")
 	bindList(f, &o.edit.Tags, "tag", "", "tags")
 	bindList(f, &o.edit.ServiceURLs, "service-url", "n", "URLs under which clients reach the servers")
 	bindString(f, &o.edit.AccountServerURL, "account-jwt-server-url", "u", "URL under which account tokens are pushed and served")
@@ -77,6 +79,9 @@ func (o *editOperator) stage(c *change, keys []key) (entity, error) {
 		return entity{}, err
 	}
 	if err := o.resolveSystemAccount(op); err != nil {
+		return entity{}, err
+	}
+	if err := o.checkStranded(op); err != nil {
 		return entity{}, err
 	}
 	before := *op.claims
@@ -111,10 +116,7 @@ func (o *editOperator) stage(c *change, keys []key) (entity, error) {
 		return entity{}, err
 	}
 	e.file("token", file)
-	if err := c.putSigningKeys(keys, &e); err != nil {
-		return entity{}, err
-	}
-	return e, o.warnStranded(op)
+	return e, c.putSigningKeys(keys, &e)
 }
 
 // resolveSystemAccount accepts a name only of an account that is there, and
@@ -147,8 +149,8 @@ func (o *editOperator) resolveSystemAccount(op *operator) error {
 	return nil
 }
 
-// warnStranded names the accounts that a removed signing key has issued.
-func (o *editOperator) warnStranded(op *operator) error {
+// checkStranded is about the accounts that a removed signing key has issued.
+func (o *editOperator) checkStranded(op *operator) error {
 	if len(o.edit.SigningKeys.Remove) == 0 {
 		return nil
 	}
@@ -156,8 +158,7 @@ func (o *editOperator) warnStranded(op *operator) error {
 	if err != nil {
 		return err
 	}
-	o.warnIssuedBy(jwtstore.KindAccount, o.edit.SigningKeys.Remove, items)
-	return nil
+	return o.strands(jwtstore.KindAccount, o.edit.SigningKeys.Remove, o.force, items)
 }
 
 func (o *editOperator) advise(e entity) {
