@@ -189,6 +189,7 @@ func TestClaimsText(t *testing.T) {
 		"user":           Token(fullUser(t), names(t), now),
 		"user_plain":     Token(plainUser(t), names(t), now),
 		"user_maybe":     Token(scopedUser(t), names(t), now),
+		"user_effective": Effective{"bob", scopedUser(t).Subject, "ORDERS", "reader", fullScope(t).Template},
 		"user_scoped":    User(scopedUser(t), fullScope(t), names(t), now),
 		"activation":     Token(activationClaims(t), names(t), now),
 		"generic":        Token(generic, names(t), now),
