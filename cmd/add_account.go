@@ -51,6 +51,7 @@ values of the command line, and add to its lists.`,
 	}
 	o.batch.bind(c, "name of the account; * invents one")
 	a.bindAccountSpec(&o.spec, c.Flags())
+	a.bindPush(c)
 	return c
 }
 
@@ -98,7 +99,7 @@ func (o *addAccount) run(ctx context.Context) error {
 		return hintIf(err, fs.ErrExist, "list accounts with: nkeep list accounts")
 	}
 	o.noteLacking(done)
-	return o.showChanged(done, o.batch.many())
+	return o.finishChanged(ctx, done, o.batch.many())
 }
 
 // stage signs the accounts and stages their files. A single one is selected.

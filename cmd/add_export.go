@@ -47,6 +47,7 @@ stands for the account that imports it, so that none sees what is another's.`,
 	f.StringVarP(&o.subject, "subject", "s", "", "subject to export")
 	bindExport(c, &o.edit)
 	a.completeAccounts(c, "account")
+	a.bindPush(c)
 	return c
 }
 
@@ -68,5 +69,5 @@ func (o *addExport) run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	return o.out.Show(report{Entities: []entity{e}})
+	return o.finish(ctx, report{Entities: []entity{e}})
 }

@@ -62,6 +62,7 @@ imported subject stand in it as $1, $2 and so on, each once; * takes the next on
 	a.completeFlag(c, "remote-subject", ofAccount("src-account", func(ac *jwt.AccountClaims) []string {
 		return properties(ac.Exports, func(x *jwt.Export) string { return string(x.Subject) })
 	}))
+	a.bindPush(c)
 	return c
 }
 
@@ -95,7 +96,7 @@ func (o *addImport) run(ctx context.Context) error {
 		return err
 	}
 	e.importOf(actionAdded, ac.name, from.name, im)
-	return o.out.Show(report{Entities: []entity{e}})
+	return o.finish(ctx, report{Entities: []entity{e}})
 }
 
 // readActivation takes from an activation what is imported from whom.

@@ -49,6 +49,7 @@ the permission to publish to the target.`,
 	a.completeAccounts(c, "account")
 	a.completeFlag(c, "from", ofAccount("account", mapped))
 	a.completeFlag(c, "cluster", ofAccount("account", mappedClusters))
+	a.bindPush(c)
 	return c
 }
 

@@ -36,6 +36,7 @@ as they are, and get nothing from it once the account is pushed.`,
 	a.completeAccounts(c, "account")
 	a.completeExports(c)
 	a.completeName(c, exported(func(x *jwt.Export) string { return x.Name }))
+	a.bindPush(c)
 	return c
 }
 
@@ -64,7 +65,12 @@ func (o *deleteExport) run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	return o.out.Show(deletedExport{report{Entities: []entity{e}}, o.importers(op, ac, &gone)})
+	r := report{Entities: []entity{e}}
+	failed := o.pushChanged(ctx, &r)
+	if err := o.out.Show(deletedExport{r, o.importers(op, ac, &gone)}); err != nil {
+		return err
+	}
+	return failed
 }
 
 // find never guesses: the only export there is has to be named as well.

@@ -38,6 +38,7 @@ several accounts export the same, --src-account says whose is meant.`,
 	a.completeAccounts(c, "src-account")
 	a.completeFlag(c, "subject", imported(func(im *jwt.Import) string { return string(claims.RemoteSubject(im)) }))
 	a.completeName(c, imported(func(im *jwt.Import) string { return im.Name }))
+	a.bindPush(c)
 	return c
 }
 
@@ -65,7 +66,7 @@ func (o *deleteImport) run(ctx context.Context) error {
 		return err
 	}
 	e.importOf(actionDeleted, name, from, &gone)
-	return o.out.Show(report{Entities: []entity{e}})
+	return o.finish(ctx, report{Entities: []entity{e}})
 }
 
 // find never guesses: the only import there is has to be named as well.

@@ -45,6 +45,7 @@ targets of that cluster; --cluster "" means those that are for all others.`,
 	a.completeFlag(c, "from", ofAccount("account", mapped))
 	a.completeFlag(c, "to", ofAccount("account", targets))
 	a.completeFlag(c, "cluster", ofAccount("account", mappedClusters))
+	a.bindPush(c)
 	return c
 }
 

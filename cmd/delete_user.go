@@ -27,8 +27,8 @@ cannot be deleted, none.
 
 Creds that are about go on working when their user is gone. Therefore whatever
 was issued to it until now is revoked first, in the account, which is signed again
-for that: push the account to make it effective on running servers. Where the
-account cannot be signed, --revoke=false deletes without revoking.
+for that: push the account to make it effective on running servers, or have
+--push do it. Where the account cannot be signed, --revoke=false deletes without revoking.
 
 Keys and creds stay and are named, unless --rm-nkey and --rm-creds are given. A
 user that is gone while its creds are still there can be deleted once more, to be
@@ -52,6 +52,7 @@ revoked and rid of them.`,
 	a.completeAccounts(c, "account")
 	a.completeNames(c, userNames)
 	a.completeFlag(c, "name", userNames)
+	a.bindPush(c)
 	return c
 }
 
@@ -73,7 +74,7 @@ func (o *deleteUser) run(ctx context.Context) error {
 		return err
 	}
 	o.advise(done)
-	return o.showChanged(done, inLines(o.names, o.from))
+	return o.finishChanged(ctx, done, inLines(o.names, o.from))
 }
 
 // stage deletes users, and revokes all of them with one signature. The report has
@@ -123,9 +124,11 @@ func (o *deleteUser) stage(c *change, lines []line) ([]entity, error) {
 // advise says what is left to do.
 func (o *deleteUser) advise(done []entity) {
 	account := strconv.Quote(done[0].Account)
-	if o.revoke {
+	switch keys := publicKeys(done); {
+	case o.revoke && o.pushes.wanted():
+	case o.revoke:
 		o.out.Notef("servers refuse what was revoked once they have the account: nkeep push -a %s", account)
-	} else if keys := publicKeys(done); len(keys) > 0 {
+	case len(keys) > 0:
 		o.out.Warnf("creds of deleted users go on working; revoke them with: nkeep revocations add-user -a %s %s", account, strings.Join(keys[:min(3, len(keys))], " "))
 	}
 	if creds := left(done, "creds"); len(creds) > 0 {

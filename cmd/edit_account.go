@@ -59,6 +59,7 @@ key to sign with from now on. Values that are not named stay as they are. Push t
 	f.Var(optional[int]{&o.edit.Trace.Sampling, strconv.Atoi, "int"}, "trace-context-sampling", "percentage of messages to trace, 1 to 100")
 	a.completeName(c, accountNames)
 	a.completeFlag(c, "rm-sk", ofAccount("name", rolesAndKeys))
+	a.bindPush(c)
 	return c
 }
 
@@ -81,7 +82,7 @@ func (o *editAccount) run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	return o.out.Show(report{Entities: []entity{e}})
+	return o.finish(ctx, report{Entities: []entity{e}})
 }
 
 func (o *editAccount) stage(c *change, keys []key) (entity, error) {

@@ -62,6 +62,7 @@ a user that may do nothing by itself.`,
 	a.completeFlag(c, "rm-auth-user", ofAccount("account", func(ac *jwt.AccountClaims) []string { return ac.Authorization.AuthUsers }))
 	a.completeAccounts(c, "allowed-account")
 	a.completeFlag(c, "rm-allowed-account", ofAccount("account", func(ac *jwt.AccountClaims) []string { return ac.Authorization.AllowedAccounts }))
+	a.bindPush(c)
 	return c
 }
 
@@ -70,7 +71,7 @@ func (o *editAuthCallout) run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	return o.out.Show(report{Entities: []entity{e}})
+	return o.finish(ctx, report{Entities: []entity{e}})
 }
 
 func (o *editAuthCallout) stage(c *change, op *operator, ac *account) (entity, error) {

@@ -56,6 +56,7 @@ stream; elsewhere it turns the one into the other.`,
 	a.completeAccounts(c, "account")
 	a.completeExports(c)
 	c.ValidArgsFunction = a.complete(exported(func(x *jwt.Export) string { return x.Name }))
+	a.bindPush(c)
 	return c
 }
 
@@ -78,5 +79,5 @@ func (o *editExport) run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	return o.out.Show(report{Entities: []entity{e}})
+	return o.finish(ctx, report{Entities: []entity{e}})
 }

@@ -65,6 +65,7 @@ To remove a signing key, use: nkeep edit account --rm-sk`,
 	a.completeFlag(c, "sk", ofAccount("account", rolesAndKeys))
 	a.completeFlag(c, "role", ofAccount("account", roles))
 	a.completeFlag(c, "from-role", ofAccount("account", roles))
+	a.bindPush(c)
 	return c
 }
 
@@ -97,7 +98,7 @@ func (o *editSigningKey) run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	return o.out.Show(report{Entities: []entity{e}})
+	return o.finish(ctx, report{Entities: []entity{e}})
 }
 
 func (o *editSigningKey) stage(c *change, op *operator, ac *account) (entity, error) {

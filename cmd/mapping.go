@@ -28,7 +28,7 @@ func (a *app) changeMapping(ctx context.Context, named, from string, edit claims
 	if err != nil {
 		return err
 	}
-	return a.out.Show(report{Entities: []entity{e}})
+	return a.finish(ctx, report{Entities: []entity{e}})
 }
 
 // mapped are the subjects that an account maps.

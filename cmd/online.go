@@ -23,7 +23,8 @@ type onlineFlags struct {
 	tls           resolver.TLS
 	systemAccount string
 	systemUser    string
-	timeout       int // seconds
+	timeout       int    // seconds
+	urlFlag       string // as people give it
 
 	nats *natsContext // what --context names, once it has been read
 }
@@ -31,6 +32,10 @@ type onlineFlags struct {
 // bindURL binds the flag for the servers to go to, which has a name of its own in
 // each command that nsc has too.
 func (o *onlineFlags) bindURL(f *pflag.FlagSet, name, short string) {
+	o.urlFlag = "--" + name
+	if short != "" {
+		o.urlFlag = "-" + short
+	}
 	f.StringVarP(&o.url, name, short, "", "servers to go to, separated by commas, instead of those of the context or the operator")
 }
 
@@ -149,7 +154,7 @@ func (o *onlineFlags) target(w *workspace, op *operator) (string, error) {
 		target = op.claims.OperatorServiceURLs[0]
 	}
 	if target == "" {
-		return "", withHint(usagef("operator %q: has no URL to go to", op.store.Name), "give one with -u nats://localhost:4222, or keep it: nkeep edit operator --account-jwt-server-url nats://localhost:4222")
+		return "", withHint(usagef("operator %q: has no URL to go to", op.store.Name), "give one with %s nats://localhost:4222, or keep it: nkeep edit operator --account-jwt-server-url nats://localhost:4222", o.urlFlag)
 	}
 	if err := checkTarget(target); err != nil {
 		return "", err

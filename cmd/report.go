@@ -31,7 +31,8 @@ const (
 // report is the result of a command that changes things.
 type report struct {
 	DryRun   bool     `json:"dry_run,omitempty"` // nothing was changed: that is what would be
-	Entities []entity `json:"entities"`
+	Entities []entity  `json:"entities"`
+	Push     *pushView `json:"push,omitempty"`
 }
 
 // entity is what became of one operator, account, user, key, export, import or activation.
@@ -76,6 +77,7 @@ func (r report) Text(t *render.Text) {
 		t.Linef("%s %s %q", e.Action, e.Kind, e.Name)
 		e.text(t)
 	}
+	r.Push.text(t)
 }
 
 func (e entity) text(t *render.Text) {

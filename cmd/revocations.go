@@ -87,10 +87,10 @@ func (o *revocations) revise(ctx context.Context, stage func(*change, *operator,
 	if err != nil {
 		return err
 	}
-	if done[len(done)-1].Action != actionUnchanged {
+	if done[len(done)-1].Action != actionUnchanged && !o.pushes.wanted() {
 		o.out.Notef("servers act on it once they have the account: nkeep push -a %s", strconv.Quote(ac.name))
 	}
-	return o.showChanged(done, inLines(o.names, o.from))
+	return o.finishChanged(ctx, done, inLines(o.names, o.from))
 }
 
 // reviseAccount applies the edit and signs the account again, once.

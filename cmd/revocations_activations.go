@@ -86,8 +86,8 @@ func (o *activationRevocations) revise(ctx context.Context, action string, edit 
 	if err != nil {
 		return err
 	}
-	if signed.Action != actionUnchanged {
+	if signed.Action != actionUnchanged && !o.pushes.wanted() {
 		o.out.Notef("servers act on it once they have the account: nkeep push -a %q", done.Account)
 	}
-	return o.out.Show(report{Entities: []entity{done, signed}})
+	return o.finish(ctx, report{Entities: []entity{done, signed}})
 }

@@ -37,6 +37,7 @@ only: to set an earlier one delete the revocation first.`,
 	}
 	o.bind(c)
 	a.bindRevocationSpec(&o.spec, c.Flags())
+	a.bindPush(c)
 	return c
 }
 

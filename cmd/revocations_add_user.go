@@ -64,6 +64,7 @@ JSON Lines with the fields name and at.`,
 	}
 	o.bind(c)
 	a.bindRevocationSpec(&o.spec, c.Flags())
+	a.bindPush(c)
 	return c
 }
 

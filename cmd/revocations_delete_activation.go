@@ -30,6 +30,7 @@ those of single ones.`,
 		},
 	}
 	o.bind(c)
+	a.bindPush(c)
 	return c
 }
 

@@ -36,6 +36,7 @@ pushed. * deletes the revocation of all users, and leaves those of single ones.`
 		},
 	}
 	o.bind(c)
+	a.bindPush(c)
 	return c
 }
 

@@ -101,6 +101,7 @@ type app struct {
 	stdinFor string         // what standard input is read for, if anything
 	given    map[string]key // that came through standard input or a descriptor
 	standing standing
+	pushes   pushAfter // of commands that change accounts
 	asks     asker // the terminal, once something was asked
 }
 
