@@ -30,7 +30,7 @@ const (
 
 // report is the result of a command that changes things.
 type report struct {
-	DryRun   bool     `json:"dry_run,omitempty"` // nothing was changed: that is what would be
+	DryRun   bool      `json:"dry_run,omitempty"` // nothing was changed: that is what would be
 	Entities []entity  `json:"entities"`
 	Push     *pushView `json:"push,omitempty"`
 }

@@ -102,7 +102,7 @@ type app struct {
 	given    map[string]key // that came through standard input or a descriptor
 	standing standing
 	pushes   pushAfter // of commands that change accounts
-	asks     asker // the terminal, once something was asked
+	asks     asker     // the terminal, once something was asked
 }
 
 func (a *app) getenv(name string) string {
