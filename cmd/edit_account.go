@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strconv"
 
 	"nkeep/claims"
 	"nkeep/jwtstore"
@@ -56,7 +55,9 @@ key to sign with from now on. Values that are not named stay as they are. Push t
 	f.Var(optional[int]{&o.rmTier, parseTier, "int"}, "rm-js-tier", "remove the limits of a tier")
 	f.BoolVar(&o.jsDisable, "js-disable", false, "turn JetStream off")
 	bindString(f, &o.edit.Trace.Subject, "trace-context-subject", "", "subject that message traces go to; empty turns them off")
-	f.Var(optional[int]{&o.edit.Trace.Sampling, strconv.Atoi, "int"}, "trace-context-sampling", "percentage of messages to trace, 1 to 100")
+	f.Var(optional[int]{&o.edit.Trace.Sampling, parseInt, "int"}, "trace-context-sampling", "percentage of messages to trace, 1 to 100")
+	bindClusterTraffic(f, &o.edit.ClusterTraffic)
+	f.SetNormalizeFunc(formerName)
 	a.completeName(c, accountNames)
 	a.completeFlag(c, "rm-sk", ofAccount("name", rolesAndKeys))
 	a.bindPush(c)

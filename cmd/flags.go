@@ -52,6 +52,14 @@ func parseNumber(s string) (int64, error) {
 	return claims.ParseNumber(s)
 }
 
+func parseInt(s string) (int, error) {
+	n, err := strconv.Atoi(s)
+	if err != nil {
+		return 0, errors.New("is not a whole number")
+	}
+	return n, nil
+}
+
 func parseBool(s string) (bool, error) {
 	b, err := strconv.ParseBool(s)
 	if err != nil {
@@ -106,9 +114,9 @@ func bindPermissions(f *pflag.FlagSet, e *claims.PermissionsEdit) {
 	f.StringSliceVar(&e.DenyPub, "deny-pub", nil, "deny publishing to "+list)
 	f.StringSliceVar(&e.DenySub, "deny-sub", nil, "deny subscribing to "+list)
 	f.StringSliceVar(&e.DenyPubSub, "deny-pubsub", nil, "deny both on "+list)
-	f.Var(optional[int]{&e.ResponseMaxMsgs, strconv.Atoi, "int"}, "allow-pub-response", "allow publishing that many replies to a request")
+	f.Var(optional[int]{&e.ResponseMaxMsgs, parseInt, "int"}, "allow-pub-response", "allow publishing that many replies to a request")
 	f.Lookup("allow-pub-response").NoOptDefVal = "1"
-	f.Var(optional[int]{&e.ResponseMaxMsgs, strconv.Atoi, "int"}, "max-responses", "allow publishing that many replies to a request")
+	f.Var(optional[int]{&e.ResponseMaxMsgs, parseInt, "int"}, "max-responses", "allow publishing that many replies to a request")
 	_ = f.MarkDeprecated("max-responses", "use --allow-pub-response")
 	bindDuration(f, &e.ResponseTTL, "response-ttl", "how long replies may follow a request (5s, 1m)")
 }

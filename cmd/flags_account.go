@@ -6,6 +6,7 @@ import (
 
 	"nkeep/claims"
 
+	"github.com/nats-io/jwt/v2"
 	"github.com/spf13/pflag"
 )
 
@@ -77,3 +78,26 @@ type into struct {
 func (i into) Set(s string) error { return i.set(s) }
 func (i into) String() string     { return "" }
 func (i into) Type() string       { return i.kind }
+
+// bindClusterTraffic binds who carries what servers send each other for the
+// replicated streams of an account.
+func bindClusterTraffic(f *pflag.FlagSet, to **string) {
+	parse := func(s string) (string, error) {
+		own, err := parseBool(s)
+		if err != nil || !own {
+			return "", err
+		}
+		return string(jwt.ClusterTrafficOwner), nil
+	}
+	f.Var(optional[string]{to, parse, "bool"}, "host-cluster-traffic", "let the traffic of replicated streams between servers be the account's, and not the system account's")
+	f.Lookup("host-cluster-traffic").NoOptDefVal = "true"
+}
+
+// formerName knows the names that JetStream limits had in older versions of nsc.
+func formerName(_ *pflag.FlagSet, name string) pflag.NormalizedName {
+	switch name {
+	case "mem-storage", "disk-storage", "streams", "consumer":
+		name = "js-" + name
+	}
+	return pflag.NormalizedName(name)
+}

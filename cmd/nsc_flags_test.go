@@ -11,7 +11,7 @@ import (
 // it hides included. Scripts written for nsc call these.
 func nscFlags() map[string]string {
 	const (
-		permissions = " allow-pub allow-pub-response allow-pubsub allow-sub deny-pub deny-pubsub deny-sub response-ttl"
+		permissions = " allow-pub allow-pub-response allow-pubsub allow-sub deny-pub deny-pubsub deny-sub max-responses response-ttl"
 		times       = " start expiry"
 		client      = "account/a user/u"
 		server      = " ca-cert client-cert client-key nats tls-curves tls-first"
@@ -30,9 +30,9 @@ func nscFlags() map[string]string {
 		"delete import": "account/a src-account subject/s",
 
 		"edit operator": "account-jwt-server-url/u require-signing-keys rm-account-jwt-server-url rm-service-url rm-sk rm-tag service-url/n sk system-account tag" + times,
-		"edit account": "conns data description disallow-bearer exports imports info-url js-consumer js-disable js-disk-storage js-enable " +
+		"edit account": "conns consumer data description disallow-bearer disk-storage exports host-cluster-traffic imports info-url js-consumer js-disable js-disk-storage js-enable " +
 			"js-max-ack-pending js-max-bytes-required js-max-disk-stream js-max-mem-stream js-mem-storage js-streams js-tier leaf-conns " +
-			"name/n payload rm rm-js-tier rm-response-perms rm-sk rm-tag sk subscriptions tag trace-context-sampling trace-context-subject " +
+			"mem-storage name/n payload rm rm-js-tier rm-response-perms rm-sk rm-tag sk streams subscriptions tag trace-context-sampling trace-context-subject " +
 			"wildcard-exports" + permissions + times,
 		"edit user": "account/a bearer conn-type data locale name/n payload rm rm-conn-type rm-response-perms rm-source-network rm-tag rm-time " +
 			"source-network subs tag time" + permissions + times,

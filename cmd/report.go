@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"maps"
+	"reflect"
 	"slices"
 	"strings"
 	"time"
@@ -125,7 +126,13 @@ func explicit(changes []claims.Change) []claims.Change {
 		}
 		c.From, c.To = zeroLike(c.From, c.To), zeroLike(c.To, c.From)
 	}
-	return changes
+	// Of a zero that is written and was not before there is nothing to tell, unless
+	// that is all there is.
+	told := slices.DeleteFunc(slices.Clone(changes), func(c claims.Change) bool { return reflect.DeepEqual(c.From, c.To) })
+	if len(told) == 0 {
+		return changes
+	}
+	return told
 }
 
 func zeroLike(v, other any) any {
