@@ -61,7 +61,7 @@ func (o *up) serve(ctx context.Context, w *workspace, op *operator) (*upServer, 
 	}
 	opts.NoSigs = true
 	if err := portFree(ctx, opts); err != nil {
-		return nil, withHint(err, "stop what listens there, or choose another port with --listen 127.0.0.1:PORT")
+		return nil, err
 	}
 	s, err := server.NewServer(opts)
 	if err != nil {
@@ -102,13 +102,9 @@ func portFree(ctx context.Context, opts *server.Options) error {
 	if opts.Port <= 0 {
 		return nil
 	}
-	address := net.JoinHostPort(opts.Host, strconv.Itoa(opts.Port))
-	l, err := new(net.ListenConfig).Listen(ctx, "tcp", address)
+	l, err := listenOn(ctx, net.JoinHostPort(opts.Host, strconv.Itoa(opts.Port)))
 	if err != nil {
-		if inner, ok := errors.AsType[*os.SyscallError](err); ok {
-			err = inner.Err
-		}
-		return fmt.Errorf("listen on %q: %w", address, err)
+		return err
 	}
 	return l.Close()
 }

@@ -48,6 +48,8 @@ type Options struct {
 	TLS      TLS
 	// InboxPrefix begins the addresses that answers come to; empty means _INBOX.
 	InboxPrefix string
+	// NoEcho keeps the connection from hearing what it publishes itself.
+	NoEcho bool
 	// Timeout bounds one operation and each connection attempt; 0 means 2 s.
 	Timeout time.Duration
 }
@@ -101,6 +103,9 @@ func (o Options) natsOptions(c *Conn) ([]nats.Option, error) {
 	}
 	if config != nil {
 		list = append(list, nats.Secure(config))
+	}
+	if o.NoEcho {
+		list = append(list, nats.NoEcho())
 	}
 	if o.TLS.First {
 		list = append(list, nats.TLSHandshakeFirst())

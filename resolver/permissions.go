@@ -7,6 +7,7 @@ const (
 	subjectClaimsUpdate = "$SYS.REQ.CLAIMS.UPDATE"
 	subjectClaimsList   = "$SYS.REQ.CLAIMS.LIST"
 	subjectClaimsDelete = "$SYS.REQ.CLAIMS.DELETE"
+	subjectClaimsPack   = "$SYS.REQ.CLAIMS.PACK"
 	subjectRoutez       = "$SYS.REQ.SERVER.PING.ROUTEZ"
 	prefixAccount       = "$SYS.REQ.ACCOUNT."
 	prefixAccountOld    = "$SYS.ACCOUNT."

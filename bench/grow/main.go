@@ -14,6 +14,7 @@ import (
 	"fmt"
 	"os"
 	"runtime"
+	"strings"
 
 	"nkeep/claims"
 	"nkeep/jwtstore"
@@ -27,13 +28,14 @@ import (
 func main() {
 	accounts := flag.Int("accounts", 0, "number of accounts without users")
 	users := flag.Int("users", 0, "number of users in one account")
-	bare := flag.Bool("bare", false, "leave out the users' keys and creds")
+	bare := flag.Bool("bare", false, "leave out the keys of accounts and users, and the creds")
+	described := flag.Int("described", 0, "length of the accounts' descriptions")
 	flag.Parse()
 	if flag.NArg() != 1 {
 		flag.Usage()
 		os.Exit(2)
 	}
-	if err := grow(flag.Arg(0), *accounts, *users, *bare); err != nil {
+	if err := grow(flag.Arg(0), garden{bare: *bare, described: *described}, *accounts, *users); err != nil {
 		fmt.Fprintln(os.Stderr, "grow:", err)
 		os.Exit(1)
 	}
@@ -50,14 +52,14 @@ type garden struct {
 	operator, holder sprout
 	accounts, users  []sprout
 	bare             bool
+	described        int // characters in the description of an account
 }
 
-func grow(dir string, accounts, users int, bare bool) error {
-	g, err := sow(accounts, users)
+func grow(dir string, g garden, accounts, users int) error {
+	g, err := g.sow(accounts, users)
 	if err != nil {
 		return err
 	}
-	g.bare = bare
 	root, err := jwtstore.Open(dir, jwtstore.Options{})
 	if err != nil {
 		return err
@@ -79,17 +81,17 @@ func grow(dir string, accounts, users int, bare bool) error {
 }
 
 // sow generates the keys and signs the tokens.
-func sow(accounts, users int) (g garden, err error) {
-	if g.operator, err = newSprout("O", nkeys.PrefixByteOperator, nil); err != nil {
+func (g garden) sow(accounts, users int) (_ garden, err error) {
+	if g.operator, err = g.newSprout("O", nkeys.PrefixByteOperator, nil); err != nil {
 		return g, err
 	}
-	if g.holder, err = newSprout("USERS", nkeys.PrefixByteAccount, g.operator.pair); err != nil {
+	if g.holder, err = g.newSprout("USERS", nkeys.PrefixByteAccount, g.operator.pair); err != nil {
 		return g, err
 	}
-	if g.accounts, err = sprouts("A%05d", accounts, nkeys.PrefixByteAccount, g.operator.pair); err != nil {
+	if g.accounts, err = g.sprouts("A%05d", accounts, nkeys.PrefixByteAccount, g.operator.pair); err != nil {
 		return g, err
 	}
-	g.users, err = sprouts("U%05d", users, nkeys.PrefixByteUser, g.holder.pair)
+	g.users, err = g.sprouts("U%05d", users, nkeys.PrefixByteUser, g.holder.pair)
 	return g, err
 }
 
@@ -100,7 +102,10 @@ func (g garden) plant(tx *jwtstore.Tx, keys *keystore.Tx) error {
 	}
 	for _, s := range append(g.accounts, g.holder) {
 		_, err := tx.AddAccount(g.operator.name, s.name, s.token)
-		if err = errors.Join(err, s.store(keys)); err != nil {
+		if err == nil && (!g.bare || s == g.holder) {
+			err = s.store(keys)
+		}
+		if err != nil {
 			return err
 		}
 	}
@@ -122,13 +127,13 @@ func (s sprout) store(keys *keystore.Tx) error {
 	return err
 }
 
-func sprouts(format string, count int, kind nkeys.PrefixByte, by nkeys.KeyPair) ([]sprout, error) {
+func (g garden) sprouts(format string, count int, kind nkeys.PrefixByte, by nkeys.KeyPair) ([]sprout, error) {
 	out := make([]sprout, count)
 	var group errgroup.Group
 	group.SetLimit(runtime.GOMAXPROCS(0))
 	for i := range out {
 		group.Go(func() (err error) {
-			out[i], err = newSprout(fmt.Sprintf(format, i), kind, by)
+			out[i], err = g.newSprout(fmt.Sprintf(format, i), kind, by)
 			return err
 		})
 	}
@@ -136,7 +141,7 @@ func sprouts(format string, count int, kind nkeys.PrefixByte, by nkeys.KeyPair) 
 }
 
 // newSprout generates a key and signs its token; an operator signs itself.
-func newSprout(name string, kind nkeys.PrefixByte, by nkeys.KeyPair) (sprout, error) {
+func (g garden) newSprout(name string, kind nkeys.PrefixByte, by nkeys.KeyPair) (sprout, error) {
 	pair, err := nkeys.CreatePair(kind)
 	if err != nil {
 		return sprout{}, err
@@ -150,7 +155,9 @@ func newSprout(name string, kind nkeys.PrefixByte, by nkeys.KeyPair) (sprout, er
 	case nkeys.PrefixByteOperator:
 		c, by = claims.NewOperator(public, name), pair
 	case nkeys.PrefixByteAccount:
-		c = claims.NewAccount(public, name)
+		ac := claims.NewAccount(public, name)
+		ac.Description = strings.Repeat("x", g.described)
+		c = ac
 	default:
 		c = claims.NewUser(public, name)
 	}
