@@ -64,28 +64,28 @@ func newest(earlier, later []resolver.Account) []resolver.Account {
 
 // Run works until ctx ends.
 func (b *Bridge) Run(ctx context.Context) error {
-	for wait := retryFirst; ctx.Err() == nil; {
+	for wait := retryFirst; ctx.Err() == nil; wait = min(2*wait, retryLast) {
 		conn, err := b.dial(ctx)
 		if err == nil {
 			wait = retryFirst
-			b.server.log.Info("connected", "url", conn.URL())
 			err = b.work(ctx, conn)
-			conn.Close()
 		}
-		if err == nil || ctx.Err() != nil {
-			break
+		if ctx.Err() != nil {
+			break // which is how it ends, not a failure
 		}
 		b.server.log.Warn("servers are not reached; trying again", "error", err, "in", wait)
 		select {
 		case <-ctx.Done():
 		case <-time.After(wait):
 		}
-		wait = min(2*wait, retryLast)
 	}
 	return nil
 }
 
+// work uses one connection until it is lost.
 func (b *Bridge) work(ctx context.Context, conn *resolver.Conn) error {
+	defer conn.Close()
+	b.server.log.Info("connected", "url", conn.URL())
 	group, ctx := errgroup.WithContext(ctx)
 	group.Go(func() error { return conn.Answer(ctx, b.answers()) })
 	group.Go(func() error {

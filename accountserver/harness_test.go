@@ -157,18 +157,6 @@ func check(tb testing.TB, err error) {
 	}
 }
 
-// eventually waits for what has to happen.
-func eventually(tb testing.TB, holds func() bool) {
-	tb.Helper()
-	for end := time.Now().Add(10 * time.Second); time.Now().Before(end); {
-		if holds() {
-			return
-		}
-		<-time.After(2 * time.Millisecond)
-	}
-	tb.Fatal("did not happen")
-}
-
 // encodeAt is encode with a time of its own: jwt takes that of the machine.
 func encodeAt(tb testing.TB, c jwt.Claims, kp nkeys.KeyPair, issued time.Time) string {
 	tb.Helper()

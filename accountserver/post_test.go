@@ -116,10 +116,8 @@ func TestStrictOperator(t *testing.T) {
 func TestPostsRace(t *testing.T) {
 	t.Parallel()
 	r := newRealm(t)
-	second := *r
 	other, err := New(r.server.o)
 	check(t, err)
-	second.server = other
 	var posts sync.WaitGroup
 	const count = 20
 	keys := make([]string, count)
