@@ -70,16 +70,21 @@ func (b *Bridge) Run(ctx context.Context) error {
 			wait = retryFirst
 			err = b.work(ctx, conn)
 		}
-		if ctx.Err() != nil {
-			break // which is how it ends, not a failure
-		}
-		b.server.log.Warn("servers are not reached; trying again", "error", err, "in", wait)
-		select {
-		case <-ctx.Done():
-		case <-time.After(wait):
-		}
+		b.pause(ctx, wait, err)
 	}
 	return nil
+}
+
+// pause waits before the next attempt, unless there is none.
+func (b *Bridge) pause(ctx context.Context, wait time.Duration, failed error) {
+	if ctx.Err() != nil {
+		return
+	}
+	b.server.log.Warn("servers are not reached; trying again", "error", failed, "in", wait)
+	select {
+	case <-ctx.Done():
+	case <-time.After(wait):
+	}
 }
 
 // work uses one connection until it is lost.
