@@ -91,6 +91,9 @@ func (w *workspace) signer(c choice) (signer, error) {
 		w.warnIssuer(c, public)
 		return signerOf(public, kp), nil
 	}
+	if len(c.candidates) == 0 && len(c.asked) > 0 {
+		return signer{}, withHint(fmt.Errorf("sign %s: no key may but those of roles, which sign when they are asked", c.what), "name a role with -K; see: nkeep describe account")
+	}
 	if len(c.candidates) == 0 {
 		return signer{}, withHint(fmt.Errorf("sign %s: no key may", c.what), "add a signing key first: see nkeep edit account --help, nkeep edit operator --help")
 	}

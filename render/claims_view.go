@@ -49,7 +49,7 @@ func Token(c jwt.Claims, names Names, now time.Time) View {
 	case *jwt.AccountClaims:
 		return Account(c, names, now)
 	case *jwt.UserClaims:
-		return User(c, nil, names, now)
+		return user(c, nil, true, names, now)
 	case *jwt.ActivationClaims:
 		return activation(c, names, now)
 	default:

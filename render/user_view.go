@@ -6,14 +6,19 @@ import (
 	"github.com/nats-io/jwt/v2"
 )
 
-// User shows user claims. Scope is the scope of the signing key the user was issued by, or nil if that key has none or the
-// account is not known; a scoped user has the permissions and limits of its scope and none of its own.
+// User shows user claims. Scope is the scope of the signing key the user was issued by, or nil if that key has none; a scoped
+// user has the permissions and limits of its scope and none of its own.
 func User(c *jwt.UserClaims, scope *jwt.UserScope, names Names, now time.Time) View {
+	return user(c, scope, false, names, now)
+}
+
+// user is User for a user whose account may be unknown, so that its key may have a scope or not.
+func user(c *jwt.UserClaims, scope *jwt.UserScope, stray bool, names Names, now time.Time) View {
 	return claimsView{c, func(t *Text) {
 		var f fields
 		f.identity("Name", "User ID", c.Claims(), names, now)
 		f.optional("Issuer Account", names.full(c.IssuerAccount))
-		maybeScoped := scope == nil && c.IssuerAccount != "" && c.HasEmptyPermissions()
+		maybeScoped := stray && c.IssuerAccount != "" && c.HasEmptyPermissions()
 		if !maybeScoped {
 			f.yesNo("Issuer Scoped", scope != nil)
 		}
