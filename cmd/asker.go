@@ -29,8 +29,9 @@ type prompt struct {
 	free    bool                      // the options are only proposals
 	many    bool                      // several answers, separated by commas
 	yesNo   bool                      // the options are yes and no
+	may     bool                      // the answer may be empty
 	hidden  bool                      // the answer is not shown
-	check   func(answer string) error // nil if every answer is good
+	take    func(answer string) error // takes the answer, or says what is wrong with it
 }
 
 // option is one of the answers that a prompt offers.
@@ -44,7 +45,6 @@ const (
 	no  = "no"
 )
 
-//nolint:unparam // questions that most answer with yes come next
 func yesOrNo(text, initial string) prompt {
 	return prompt{text: text, initial: initial, yesNo: true, options: []option{{value: yes}, {value: no}}}
 }
@@ -56,11 +56,17 @@ func (p prompt) suffix() string {
 		return " [Y/n]: "
 	case p.yesNo:
 		return " [y/N]: "
-	case p.initial != "":
-		return " [" + p.initial + "]: "
+	case p.initial == "":
+		return ": "
 	}
-	return ": "
+	if i := slices.IndexFunc(p.options, func(o option) bool { return o.value == p.initial }); i >= 0 && len(p.initial) > longAnswer {
+		return " [" + strconv.Itoa(i+1) + "]: "
+	}
+	return " [" + p.initial + "]: "
 }
+
+// longAnswer is the length of an answer, such as a key, which its number stands for.
+const longAnswer = 40
 
 // answer is what a line says: text, or options by number, by name, or by the
 // beginning of one.
@@ -81,8 +87,8 @@ func (p prompt) answer(line string) (string, error) {
 		parts[i] = part
 	}
 	answer = strings.Join(parts, ",")
-	if p.check != nil {
-		if err := p.check(answer); err != nil {
+	if p.take != nil {
+		if err := p.take(answer); err != nil {
 			return "", err
 		}
 	}
@@ -90,7 +96,7 @@ func (p prompt) answer(line string) (string, error) {
 }
 
 func (p prompt) option(part string) (string, error) {
-	if len(p.options) == 0 || part == "" && (p.free || p.initial == "" && p.check == nil) {
+	if len(p.options) == 0 || part == "" && (p.free || p.may) {
 		return part, nil
 	}
 	if slices.ContainsFunc(p.options, func(o option) bool { return o.value == part }) {

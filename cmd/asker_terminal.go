@@ -25,7 +25,9 @@ type terminalAsker struct {
 	out    io.Writer
 	lines  *term.Terminal
 	before *term.State // nil while the terminal is as it was
-	bold   [2]string   // around what is asked for
+	width  int
+	bold   [2]string // around what is asked for
+	dim    [2]string // around what explains it
 }
 
 // openTerminal takes the terminal at standard input, if one is there. It speaks
@@ -42,11 +44,13 @@ func openTerminal(env Env) (*terminalAsker, bool) {
 	}
 	t := &terminalAsker{in: in, out: out, lines: term.NewTerminal(conversation{in, out}, "")}
 	if width, height, err := term.GetSize(int(out.Fd())); err == nil && width > 0 {
+		t.width = width
 		_ = t.lines.SetSize(width, height) // writes nothing before the first prompt
 	}
 	_, plain := env.LookupEnv("NO_COLOR")
-	if kind, _ := env.LookupEnv("TERM"); !plain && kind != "dumb" {
+	if kind, _ := env.LookupEnv("TERM"); !plain && kind != "" && kind != "dumb" {
 		t.bold = [2]string{"\x1b[1m", "\x1b[0m"}
+		t.dim = [2]string{"\x1b[2m", "\x1b[0m"}
 	}
 	return t, true
 }
@@ -81,16 +85,20 @@ func (t *terminalAsker) ask(ctx context.Context, p prompt) (string, error) {
 		if err == nil {
 			return answer, nil
 		}
-		t.say("  " + render.Escape(err.Error()) + "; once more:")
+		t.say("  " + render.Escape(err.Error()))
 	}
 }
 
-// show lists what can be answered.
+// show lists what can be answered, on one line if that suffices.
 func (t *terminalAsker) show(p prompt) {
 	if p.help != "" {
-		t.say("  " + render.Escape(p.help))
+		t.say(t.dim[0] + "  " + render.Escape(p.help) + t.dim[1])
 	}
 	if p.yesNo {
+		return
+	}
+	if line, ok := p.onOneLine(t.width); ok {
+		t.say(line)
 		return
 	}
 	width := 0
@@ -99,11 +107,27 @@ func (t *terminalAsker) show(p prompt) {
 	}
 	for i, o := range p.options {
 		if i == shownOptions {
-			t.say(fmt.Sprintf("   … and %d more: type a name, Tab completes it", len(p.options)-i))
+			t.say(fmt.Sprintf("      … and %d more: type a name, Tab completes it", len(p.options)-i))
 			break
 		}
-		t.say(strings.TrimRight(fmt.Sprintf("  %2d  %-*s  %s", i+1, width, render.Escape(o.value), render.Escape(o.about)), " "))
+		about := ""
+		if o.about != "" {
+			about = "  " + t.dim[0] + render.Escape(o.about) + t.dim[1]
+		}
+		t.say(fmt.Sprintf("  %2d  %-*s%s", i+1, width, render.Escape(o.value), about))
 	}
+}
+
+// onOneLine lists options that go without explanation.
+func (p prompt) onOneLine(width int) (string, bool) {
+	var line strings.Builder
+	for i, o := range p.options {
+		if o.about != "" || line.Len() > width {
+			return "", false
+		}
+		fmt.Fprintf(&line, "  %d %s", i+1, render.Escape(o.value))
+	}
+	return line.String(), line.Len() > 0 && line.Len() <= width
 }
 
 // read reads a line. It ends with ctx, although nothing can end the reading itself.
@@ -148,3 +172,9 @@ func (w walk) Len() int { return len(w.options) }
 
 // At implements [term.History].
 func (w walk) At(i int) string { return w.options[i].value }
+
+// conversation is a terminal: what is typed, and what is shown.
+type conversation struct {
+	io.Reader
+	io.Writer
+}

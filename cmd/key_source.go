@@ -2,9 +2,7 @@ package cmd
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"io"
 	"os"
 	"strings"
 
@@ -46,6 +44,9 @@ func (a *app) readKeys(c *cobra.Command) error {
 }
 
 func (a *app) readKey(ctx context.Context, flag, value string) error {
+	if _, ok := a.given[value]; ok {
+		return nil
+	}
 	fd, ok, err := keySource(value)
 	if err != nil {
 		return usageError{fmt.Errorf("%s: %w", flag, err)}
@@ -104,47 +105,20 @@ func (a *app) readKeyInput(ctx context.Context, flag string, fd int) ([]byte, er
 		return nil, err
 	}
 	if f, ok := in.(*os.File); ok && term.IsTerminal(int(f.Fd())) {
-		return a.askKey(ctx, f, flag)
+		return a.askKey(ctx, flag)
 	}
 	return readInput(ctx, in, sourceName(fd), maxKeyInput)
 }
 
-// askKey asks for a key on the terminal, which does not show it. The terminal
-// is raw meanwhile: Ctrl-C comes as a character, and there is no moment at which
-// it would leave the terminal changed. Signals from elsewhere end ctx.
-func (a *app) askKey(ctx context.Context, terminal *os.File, flag string) ([]byte, error) {
-	fd := int(terminal.Fd())
-	before, err := term.MakeRaw(fd)
-	if err != nil {
-		return nil, fmt.Errorf("terminal: %w", err)
+// askKey asks for a key on the terminal, which does not show it.
+func (a *app) askKey(ctx context.Context, flag string) ([]byte, error) {
+	asker, ok := a.asker()
+	if !ok {
+		return nil, usagef("%s: needs a terminal", flag)
 	}
-	defer func() { _ = term.Restore(fd, before) }() // nowhere is left to turn to
-	type answer struct {
-		line string
-		err  error
-	}
-	answered := make(chan answer, 1)
-	go func() {
-		line, err := term.NewTerminal(conversation{terminal, a.env.Stderr}, "").ReadPassword(flag + ", a seed (is not shown): ")
-		answered <- answer{line, err}
-	}()
-	select {
-	case <-ctx.Done():
-		_, _ = io.WriteString(a.env.Stderr, "\r\n")
-		return nil, ctx.Err()
-	case got := <-answered:
-		if errors.Is(got.err, io.EOF) { // Ctrl-C or Ctrl-D
-			_, _ = io.WriteString(a.env.Stderr, "\r\n")
-			return nil, context.Canceled
-		}
-		return []byte(got.line), got.err
-	}
-}
-
-// conversation is a terminal: what is typed, and what is shown.
-type conversation struct {
-	io.Reader
-	io.Writer
+	defer asker.close()
+	line, err := asker.ask(ctx, prompt{text: flag + ", a seed (is not shown)", hidden: true})
+	return []byte(line), err
 }
 
 // resolve understands a key as people give it; see [keystore.Ring.Resolve]. One

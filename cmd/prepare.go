@@ -5,21 +5,31 @@ import (
 	"github.com/spf13/pflag"
 )
 
-// prepare treats what is alike in all commands before one of them begins: seeds
-// in wrong places are refused, the names of stdout become one, and keys that
-// come through a pipe are read.
-func (a *app) prepare(c *cobra.Command, args []string) error {
+// prepare treats what is alike in all commands before one of them begins, and
+// returns its arguments: seeds in wrong places are refused, what is missing is
+// asked for, flags are checked against each other, the names of stdout become one,
+// and keys that come through a pipe are read.
+func (a *app) prepare(c *cobra.Command, args []string, check func(*cobra.Command, []string) error) ([]string, error) {
 	if err := a.refuseSeeds(c, args); err != nil {
-		return err
+		return nil, err
 	}
 	if err := refuseEmpty(c); err != nil {
-		return err
+		return nil, err
+	}
+	args, err := a.interact(c, args)
+	if err != nil {
+		return nil, err
+	}
+	for _, check := range []cobra.PositionalArgs{a.checkArgs, check} {
+		if check == nil {
+			continue
+		}
+		if err := check(c, args); err != nil {
+			return nil, err
+		}
 	}
 	c.Flags().Visit(stdoutByOneName)
-	if err := a.interact(c); err != nil {
-		return err
-	}
-	return a.readKeys(c)
+	return args, a.readKeys(c)
 }
 
 // refuseEmpty refuses to take nothing for the current operator or account: in a

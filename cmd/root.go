@@ -74,9 +74,12 @@ func (a *app) noteRuns(c *cobra.Command) {
 		a.noteRuns(sub)
 	}
 	c.Flags().SetOutput(redactor{a.env.Stderr}) // what is deprecated; cobra would print it among the results
-	if run := c.RunE; run != nil {
+	a.allowMissing(c)
+	if run, check := c.RunE, c.PreRunE; run != nil {
+		c.PreRunE = nil
 		c.RunE = func(c *cobra.Command, args []string) error {
-			if err := a.prepare(c, args); err != nil {
+			args, err := a.prepare(c, args, check)
+			if err != nil {
 				return err
 			}
 			a.begun = true

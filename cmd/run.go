@@ -22,6 +22,7 @@ import (
 	"nkeep/keystore"
 	"nkeep/render"
 
+	"github.com/spf13/cobra"
 	"golang.org/x/term"
 )
 
@@ -61,7 +62,7 @@ func Process(random io.Reader) int {
 
 // Run runs one command line and returns its exit code; see [exitCode].
 func Run(ctx context.Context, env Env, args []string) int {
-	a := &app{env: env}
+	a := &app{env: env, typed: args}
 	root := newRoot(a)
 	root.SetArgs(completable(args))
 	root.SetIn(env.Stdin)
@@ -96,13 +97,16 @@ type app struct {
 	env   Env
 	flags globalFlags
 	out   *render.Printer
-	begun bool // the command line was understood
+	typed []string // the command line
+	begun bool     // the command line was understood
 
 	stdinFor string         // what standard input is read for, if anything
 	given    map[string]key // that came through standard input or a descriptor
 	standing standing
 	pushes   pushAfter // of commands that change accounts
-	asks     asker     // the terminal, once something was asked
+
+	asks      asker                // the terminal, once something was asked
+	checkArgs cobra.PositionalArgs // what was put off until after the questions
 }
 
 func (a *app) getenv(name string) string {

@@ -1,0 +1,42 @@
+package cmd
+
+func generateScripts() map[string]script {
+	output := question{flag: "output-file", text: "File to write", initial: always(onStdout), implied: true, help: "-- is standard output."}
+	return map[string]script{
+		"generate activation": {
+			first: concat([]question{
+				askAccount("Account that exports"),
+				{flag: "subject", text: "Subject that may be imported", required: true, free: true, options: exportsOf("account", true)},
+				{flag: "target-account", text: "Account that may import", required: true, free: true, options: propose(others(accountNames))},
+			}, askTimes(), []question{output, signNew(func(d *dialogue) ([]string, map[string]option, error) { return d.userKeys(false) })}),
+		},
+		"generate creds": {
+			first: []question{askAccount("Account of the user"), {flag: "name", text: "User", required: true, options: offer(userNames)}, output},
+		},
+		"generate config": {
+			first: []question{
+				{pick: []string{"nats-resolver", "nats-resolver-cache", "mem-resolver"}, text: "Resolver", required: true, unless: []string{"url-resolver"}},
+				{flag: "listen", text: "host:port for clients", help: "Leave empty to leave it out."},
+				{flag: "jetstream-dir", text: "Directory of JetStream", help: "Leave empty for none."},
+				{flag: "config-file", text: "File to write", initial: always(onStdout), implied: true, help: "-- is standard output."},
+			},
+		},
+		"generate context": {
+			first: []question{
+				askAccount("Account of the user"),
+				{flag: "user", text: "User that logs in", required: true, options: offer(userNames)},
+				{flag: "context", text: "Name of the context", required: true, initial: func(d *dialogue, _ []option) string { return d.value("user") }},
+				{flag: "force", text: "Replace a context of that name?", yesNo: true},
+			},
+		},
+		"generate profile": {
+			first: []question{{text: "URL", required: true, help: "nsc://OPERATOR/ACCOUNT/USER, as much of it as is meant; ?names&keys asks for more."}, output},
+		},
+		"generate nkey": {
+			first: []question{
+				{pick: []string{"operator", "account", "user", "curve"}, text: "Of which kind", required: true, many: true},
+				{flag: "store", text: "Put the seeds into the keystore, and do not print them?", yesNo: true},
+			},
+		},
+	}
+}

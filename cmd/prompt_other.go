@@ -1,0 +1,36 @@
+package cmd
+
+func otherScripts() map[string]script {
+	return map[string]script{
+		"describe operator": {first: []question{{flag: "name", text: "Operator", options: offer(operatorNames), initial: currentOperator}}},
+		"describe account":  {first: []question{askNamedAccount()}},
+		"describe user":     {first: []question{askAccount("Account of the user"), {flag: "name", text: "User", required: true, options: offer(userNames)}}},
+		"describe jwt":      {first: []question{{flag: "file", text: "File or URL of the token", required: true}}},
+		"select operator":   {first: []question{{text: "Operator", required: true, options: offer(operatorNames), initial: currentOperator}}},
+		"select account":    {first: []question{{text: "Account", required: true, options: offer(accountNames), initial: currentAccount}}},
+		"rename operator":   {first: renamed("operator", offer(operatorNames), operatorNames)},
+		"rename account":    {first: renamed("account", offer(accountNames), accountNames)},
+		"rename user":       {first: append([]question{askAccount("Account of the user")}, renamed("user", offer(userNames), userNames)...)},
+		"fix": {
+			first: []question{
+				{flag: "in", text: "Directories to look into", required: true, many: true},
+				{flag: "out", text: "Directory to build in", help: "It must be empty or not exist; leave empty for a new one here."},
+				{flag: "creds", text: "Write creds, too?", yesNo: true, initial: always(yes)},
+			},
+		},
+		"push": {
+			first: []question{
+				{flag: "all", text: "Push all accounts?", yesNo: true, unless: []string{"account"}},
+				{flag: "account", text: "Account to push", unless: []string{"all"}, options: offer(accountNames), initial: currentAccount},
+			},
+		},
+	}
+}
+
+// renamed asks for the present and the new name.
+func renamed(what string, present func(*dialogue) ([]option, error), taken namer) []question {
+	return []question{
+		{text: "Name of the " + what, required: true, options: present},
+		{text: "New name of the " + what, at: 1, required: true, check: newName(taken)},
+	}
+}
