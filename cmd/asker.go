@@ -45,8 +45,9 @@ const (
 	no  = "no"
 )
 
-func yesOrNo(text, initial string) prompt {
-	return prompt{text: text, initial: initial, yesNo: true, options: []option{{value: yes}, {value: no}}}
+// yesOrNo is a prompt for which an empty answer is no.
+func yesOrNo(text string) prompt {
+	return prompt{text: text, initial: no, yesNo: true, options: []option{{value: yes}, {value: no}}}
 }
 
 // suffix ends the line on which the answer is typed.

@@ -42,7 +42,7 @@ func openTerminal(env Env) (*terminalAsker, bool) {
 	if f, ok := env.Stderr.(*os.File); ok && term.IsTerminal(int(f.Fd())) {
 		out = f
 	}
-	t := &terminalAsker{in: in, out: out, lines: term.NewTerminal(conversation{in, out}, "")}
+	t := &terminalAsker{in: in, out: out, lines: term.NewTerminal(conversation{in, out}, ""), width: 80}
 	if width, height, err := term.GetSize(int(out.Fd())); err == nil && width > 0 {
 		t.width = width
 		_ = t.lines.SetSize(width, height) // writes nothing before the first prompt

@@ -30,9 +30,9 @@ func TestAnswer(t *testing.T) {
 		"an empty one that may be":   {prompt{options: fruit, may: true}, "", "", ""},
 		"an empty one that must not": {pick, "", "", "an answer is needed"},
 		"several, one of them wrong": {prompt{options: fruit, many: true}, "2,x", "", `"x" is not there to choose`},
-		"yes":                        {yesOrNo("?", no), "Y", yes, ""},
-		"neither yes nor no":         {yesOrNo("?", no), "1.5", "", `"1.5" is neither yes nor no`},
-		"nothing is no":              {yesOrNo("?", no), "", no, ""},
+		"yes":                        {yesOrNo("?"), "Y", yes, ""},
+		"neither yes nor no":         {yesOrNo("?"), "1.5", "", `"1.5" is neither yes nor no`},
+		"nothing is no":              {yesOrNo("?"), "", no, ""},
 		"one that fails its check":   {prompt{take: func(s string) error { _, err := parseNumber(s); return err }}, "many", "", "number"},
 	} {
 		t.Run(name, func(t *testing.T) {

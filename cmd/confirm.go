@@ -15,7 +15,7 @@ func (a *app) confirm(ctx context.Context, question string) error {
 		return withHint(usagef("%s There is no terminal to answer on", question), "--force does it without asking")
 	}
 	defer asker.close()
-	answer, err := asker.ask(ctx, yesOrNo(question, no))
+	answer, err := asker.ask(ctx, yesOrNo(question))
 	if err != nil {
 		return err
 	}

@@ -1,16 +1,11 @@
 package cmd
 
 import (
-	"context"
 	"errors"
-	"fmt"
 	"slices"
 	"strings"
 
-	"nkeep/keystore"
-
 	"github.com/spf13/cobra"
-	"github.com/spf13/pflag"
 )
 
 // script is what a command asks for with --interactive, in this order. The
@@ -20,6 +15,7 @@ type script struct {
 	topics  []topic // of these, what somebody wants to talk about
 	last    []question
 	destroy bool // what cannot be undone: it is to be confirmed, and what is missing is asked for in any case
+	eager   bool // asks in any case when nothing at all is given
 }
 
 // topic is a group of questions that most people have no use for.
@@ -49,19 +45,6 @@ type question struct {
 	check   func(d *dialogue, answer string) error
 }
 
-// dialogue is one run of a script.
-type dialogue struct {
-	app     *app
-	asker   asker
-	c       *cobra.Command
-	args    []string
-	w       *workspace
-	script  script
-	asked   bool
-	words   []string          // the answers, as they are typed on a command line
-	answers map[string]string // the answers by flag
-}
-
 // allowMissing lets a command whose arguments are missing through to its
 // questions, after which they are looked at.
 func (a *app) allowMissing(c *cobra.Command) {
@@ -71,27 +54,22 @@ func (a *app) allowMissing(c *cobra.Command) {
 	}
 	c.Args = func(c *cobra.Command, args []string) error {
 		err := check(c, args)
-		if a.flags.interactive && (err != nil || len(args) == 0) {
-			a.checkArgs = check
-			return nil
+		if !a.flags.interactive || err == nil && len(args) > 0 {
+			return err
 		}
-		return err
+		a.checkArgs = check
+		return nil
 	}
 }
 
-// interact asks for what is missing, with --interactive, and returns the
-// arguments of the command. What cannot be undone is never guessed: what is
-// missing there is asked for without --interactive, too, if there is a terminal.
+// interact asks for what is missing, and returns the arguments of the command.
 func (a *app) interact(c *cobra.Command, args []string) ([]string, error) {
-	if !a.flags.interactive && !strings.HasPrefix(commandName(c), "delete ") {
+	if !a.flags.interactive && !asksUnasked(c) {
 		return args, nil
 	}
 	s, ok := scripts()[commandName(c)]
-	if !ok {
-		return args, nil
-	}
 	d := &dialogue{app: a, c: c, args: args, script: s, answers: map[string]string{}}
-	if !a.flags.interactive && (!s.destroy || !slices.ContainsFunc(s.first, d.lacks)) {
+	if !ok || !a.flags.interactive && !d.unasked() {
 		return args, nil
 	}
 	if d.asker, ok = a.asker(); !ok {
@@ -106,210 +84,25 @@ func (a *app) interact(c *cobra.Command, args []string) ([]string, error) {
 	if d.w, err = a.openPlaces(); err != nil {
 		return args, err
 	}
-	err = d.run(c.Context())
+	if err = d.run(c.Context()); errors.Is(err, errNothing) {
+		err = nil
+	}
 	return d.args, err
 }
 
-func (d *dialogue) run(ctx context.Context) error {
-	if err := d.askAll(ctx, d.script.first); err != nil {
-		return err
-	}
-	if err := d.askTopics(ctx); err != nil {
-		return err
-	}
-	if err := d.askAll(ctx, d.script.last); err != nil {
-		return err
-	}
+// asksUnasked reports whether a command may ask without --interactive.
+func asksUnasked(c *cobra.Command) bool {
+	name := commandName(c)
+	return name == "init" || strings.HasPrefix(name, "delete ")
+}
+
+// unasked reports whether to ask without --interactive: for what is destroyed,
+// which is never guessed, and where nothing is given and a person looks on.
+func (d *dialogue) unasked() bool {
 	if d.script.destroy {
-		if err := d.app.confirm(ctx, "Delete the "+d.doomed()+"?"); err != nil {
-			return err
-		}
+		return slices.ContainsFunc(d.script.first, d.lacks)
 	}
-	d.asker.close() // what follows is not written by it
-	if d.asked {
-		d.app.out.Notef("the same without questions: %s", d.app.commandLine(d.c, d.words))
-	}
-	return nil
-}
-
-func (d *dialogue) askAll(ctx context.Context, questions []question) error {
-	for _, q := range questions {
-		if err := d.ask(ctx, q); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// askTopics asks which topics are wanted, and then for what they consist of.
-func (d *dialogue) askTopics(ctx context.Context) error {
-	p := prompt{text: "What else to set", many: true, may: true}
-	if strings.HasPrefix(commandName(d.c), "edit ") {
-		p.text = "What to change"
-	}
-	for _, t := range d.script.topics {
-		if slices.ContainsFunc(t.questions, d.open) {
-			p.options = append(p.options, option{value: t.name})
-		}
-	}
-	if len(p.options) == 0 {
-		return nil
-	}
-	p.help = "Several with commas; leave empty for nothing."
-	d.asked = true
-	answer, err := d.asker.ask(ctx, p)
-	if err != nil {
-		return err
-	}
-	wanted := strings.Split(answer, ",")
-	for _, t := range d.script.topics {
-		if slices.Contains(wanted, t.name) {
-			if err := d.askAll(ctx, t.questions); err != nil {
-				return err
-			}
-		}
-	}
-	return nil
-}
-
-// open reports whether a question is still to be asked.
-func (d *dialogue) open(q question) bool {
-	return !d.given(q) && (q.when == nil || q.when(d))
-}
-
-// given reports whether the command line has the answer already.
-func (d *dialogue) given(q question) bool {
-	argument := q.flag == "" && len(q.pick) == 0 || q.flag == "name" && takesName(d.c)
-	return argument && len(d.args) > q.at || slices.ContainsFunc(slices.Concat(q.pick, q.unless, []string{q.flag}), d.c.Flags().Changed)
-}
-
-// lacks reports whether the command misses the answer.
-func (d *dialogue) lacks(q question) bool { return q.required && !d.given(q) }
-
-// takesName reports whether the argument of a command is what --name is.
-func takesName(c *cobra.Command) bool { return strings.Contains(c.Use, "NAME") }
-
-// ask asks a question, unless it is answered already or only one answer is left.
-func (d *dialogue) ask(ctx context.Context, q question) error {
-	if !d.open(q) {
-		return nil
-	}
-	p := prompt{text: q.text, help: q.help, many: q.many, free: q.free, may: !q.required}
-	if q.yesNo {
-		p = yesOrNo(q.text, no)
-	}
-	for _, name := range q.pick {
-		p.options = append(p.options, option{name, d.c.Flags().Lookup(name).Usage})
-	}
-	if q.options != nil {
-		var err error
-		if p.options, err = q.options(d); err != nil {
-			return err
-		}
-		if !q.free && len(p.options) == 0 {
-			return nil // what is missing is for the command to say
-		}
-	}
-	if q.initial != nil {
-		p.initial = q.initial(d, p.options)
-	}
-	if len(p.options) == 1 && !q.free && d.app.flags.interactive {
-		switch sole := p.options[0].value; {
-		case q.required, q.only:
-			return errors.Join(d.set(q, sole), d.askSeed(ctx, q, sole))
-		case p.initial == sole:
-			return nil
-		}
-	}
-	p.take = func(answer string) error { return d.accept(q, p, answer) }
-	d.asked = true
-	answer, err := d.asker.ask(ctx, p)
-	if err != nil {
-		return err
-	}
-	return d.askSeed(ctx, q, answer)
-}
-
-// askSeed asks for a seed in place of a key, until it gets one.
-func (d *dialogue) askSeed(ctx context.Context, q question, answer string) error {
-	if answer != "-" || !slices.Contains(keyFlags(), q.flag) {
-		return nil
-	}
-	for {
-		err := d.app.readKey(ctx, "--"+q.flag, answer)
-		if !errors.As(err, new(usageError)) {
-			return err
-		}
-		d.app.stdinFor = ""
-		d.asker.say("  " + err.Error())
-	}
-}
-
-// accept checks an answer and sets the flag to it.
-func (d *dialogue) accept(q question, p prompt, answer string) error {
-	switch {
-	case answer == "" && q.required:
-		return errors.New("an answer is needed")
-	case answer == "", q.implied && answer == p.initial:
-		return nil
-	case keystore.HoldsSeed(answer):
-		return errors.New("looks like a seed, which is not to be seen: where a key is asked for, answer - to type it hidden")
-	case q.check != nil:
-		if err := q.check(d, answer); err != nil {
-			return err
-		}
-	}
-	return d.set(q, answer)
-}
-
-// set gives the answer to the command, as a flag or as its argument.
-func (d *dialogue) set(q question, answer string) error {
-	name := q.flag
-	switch {
-	case len(q.pick) > 0:
-		for picked := range strings.SplitSeq(answer, ",") {
-			if err := d.c.Flags().Set(picked, "true"); err != nil {
-				return err
-			}
-			d.words = append(d.words, "--"+picked)
-		}
-		return nil
-	case name == "":
-		words := []string{answer}
-		if q.many {
-			words = splitList(answer)
-		}
-		d.args, d.words = append(d.args, words...), append(d.words, words...)
-		return nil
-	case q.yesNo:
-		answer = map[string]string{yes: "true", no: "false"}[answer]
-		if def := d.c.Flags().Lookup(name).DefValue; answer == def || answer == "false" && def == "" {
-			return nil
-		}
-	}
-	err := d.c.Flags().Set(name, answer)
-	if invalid, ok := errors.AsType[*pflag.InvalidValueError](err); ok {
-		if err = invalid.Unwrap(); !strings.Contains(err.Error(), answer) {
-			err = fmt.Errorf("%q: %w", answer, err)
-		}
-	}
-	if err != nil {
-		return err
-	}
-	d.answers[name] = answer
-	d.words = append(d.words, flagWords(d.c, name, answer)...)
-	return nil
-}
-
-// value is what a flag has been set to, empty for nothing.
-func (d *dialogue) value(flag string) string { return d.c.Flags().Lookup(flag).Value.String() }
-
-// chosen reports whether a switch is on.
-func (d *dialogue) chosen(flag string) bool {
-	if answer, ok := d.answers[flag]; ok {
-		return answer == "true"
-	}
-	return d.c.Flags().Changed(flag)
+	return d.script.eager && !slices.ContainsFunc(d.questions(), d.given) && terminalWidth(d.app.env.Stdout) > 0
 }
 
 // refuse says which flags would have been asked for: nobody is there to answer.
@@ -354,21 +147,4 @@ func (q question) name() string {
 		return "the " + strings.ToLower(q.text)
 	}
 	return "--" + q.flag
-}
-
-// doomed is what is going to be deleted.
-func (d *dialogue) doomed() string {
-	what := strings.TrimPrefix(commandName(d.c), "delete ")
-	names := slices.Clone(d.args)
-	for _, flag := range []string{"name", "subject", "from", "to"} {
-		if f := d.c.Flags().Lookup(flag); f != nil && f.Changed {
-			names = append(names, valuesOf(f)...)
-		}
-	}
-	slices.Sort(names)
-	names = slices.Compact(names)
-	for i, name := range names {
-		names[i] = fmt.Sprintf("%q", name)
-	}
-	return what + " " + firstOf(names, 10)
 }

@@ -11,16 +11,22 @@ import (
 
 func addScripts() map[string]script {
 	return map[string]script{
-		"init":         {first: []question{{flag: "dir", text: "Directory of the stores", help: "Leave empty for the one in use."}, {flag: "name", text: "Name of operator, account and user", help: "* invents one.", initial: always("*"), check: newName(operatorNames)}}},
+		"init": {
+			first: []question{
+				{flag: "dir", text: "Directory of the stores", help: "Leave empty for the one in use."},
+				{flag: "name", text: "Name of the operator, the account and the user", help: "* invents one.", initial: always("*"), check: newName(operatorNames)},
+			},
+			eager: true,
+		},
 		"add operator": addOperatorScript(),
 		"add account": {
 			first:  concat([]question{askNewName("account", accountNames), askNewKey("public-key")}, askTimes(), []question{signNew(operatorKeys)}),
-			topics: append(accountLimits("unlimited"), askPermissions(), askTags()),
+			topics: append(accountLimits("leave empty for any number"), askPermissions(), askTags()),
 		},
 		"add user": {
 			first: concat([]question{askAccount("Account of the user"), askNewName("user", userNames), askNewKey("public-key")}, askTimes(),
 				[]question{signNew(func(d *dialogue) ([]string, map[string]option, error) { return d.userKeys(true) })}),
-			topics: []topic{askPermissions(), {"bearer", []question{{flag: "bearer", text: "Let the token suffice, without the key?", yesNo: true}}}, askNetworks(), askTags()},
+			topics: unscoped([]topic{askPermissions(), {"bearer", []question{{flag: "bearer", text: "Let the token suffice, without the key?", yesNo: true}}}, askNetworks()}, askTags()),
 		},
 		"add export":  addExportScript(),
 		"add import":  addImportScript(),
@@ -33,6 +39,29 @@ func concat(lists ...[]question) (all []question) {
 		all = append(all, list...)
 	}
 	return all
+}
+
+// unscoped leaves out topics about which the role decides that signs the user.
+func unscoped(topics []topic, others ...topic) []topic {
+	for i := range topics {
+		for j := range topics[i].questions {
+			q := &topics[i].questions[j]
+			when := q.when
+			q.when = func(d *dialogue) bool { return !d.scoped() && (when == nil || when(d)) }
+		}
+	}
+	return append(topics, others...)
+}
+
+// scoped reports whether a role signs.
+func (d *dialogue) scoped() bool {
+	ac, err := d.accountClaims("account")
+	if err != nil {
+		return false
+	}
+	by := d.value("private-key")
+	_, ok := claims.ScopeOf(ac, by)
+	return ok || len(claims.KeysOfRole(ac, by)) > 0
 }
 
 func addOperatorScript() script {
@@ -100,8 +129,8 @@ func addImportScript() script {
 		first: []question{
 			askAccount("Account that imports"),
 			{flag: "token", text: "Activation", help: "The file or URL of the activation that you were sent; leave empty if there is none.", unless: []string{"src-account", "remote-subject", "service"}},
-			{flag: "src-account", text: "Account that exports", required: true, unless: []string{"token"}, when: open, free: true, options: propose(others(accountNames))},
-			{flag: "remote-subject", text: "Subject to import", required: true, unless: []string{"token"}, when: open, free: true, options: exportsOf("src-account", false), check: single(parsed(claims.ParseSubject))},
+			{flag: "src-account", text: "Account that exports", required: true, unless: []string{"token"}, when: open, free: true, options: ifKnown(offer(others(accountNames)))},
+			{flag: "remote-subject", text: "Subject to import", required: true, unless: []string{"token"}, when: open, free: true, options: ifKnown(exportsOf("src-account", false)), check: single(parsed(claims.ParseSubject))},
 			{flag: "service", text: "A service, which answers requests, and no stream?", yesNo: true, unless: []string{"token"}, when: open, initial: serviceBySubject},
 			{flag: "local-subject", text: "Subject here", help: "Leave empty if it is the same."},
 			{flag: "name", text: "Name", help: "Leave empty for the subject."},
@@ -150,7 +179,7 @@ func addMappingScript() script {
 			{flag: "from", text: "Subject that messages are published to", required: true, check: single(parsed(claims.ParseSubject))},
 			{flag: "to", text: "Subject that they go to", required: true, help: "$1 is what the first * stands for."},
 			{flag: "weight", text: "Percentage that goes there", initial: always("100"), implied: true},
-			{flag: "cluster", text: "Cluster in which it holds", help: "Leave empty for all.", free: true, options: propose(ofAccount("account", mappedClusters))},
+			{flag: "cluster", text: "Cluster in which it holds", help: "Leave empty for all.", free: true, options: ifKnown(offer(ofAccount("account", mappedClusters)))},
 		},
 		last: []question{signAgain(operatorKeys)},
 	}

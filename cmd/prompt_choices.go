@@ -18,15 +18,15 @@ func offer(list namer) func(*dialogue) ([]option, error) {
 	}
 }
 
-// propose is offer for what need not be in the store: that it cannot be looked at
-// is no reason not to ask.
-func propose(list namer) func(*dialogue) ([]option, error) {
+// ifKnown offers what may be elsewhere: that it cannot be looked at here is no
+// reason not to ask.
+func ifKnown(list func(*dialogue) ([]option, error)) func(*dialogue) ([]option, error) {
 	return func(d *dialogue) ([]option, error) {
-		names, err := list(d.w, d.c, "")
+		options, err := list(d)
 		if err != nil {
 			return nil, nil //nolint:nilerr // whoever answers knows what is not in the store
 		}
-		return toOptions(names), nil
+		return options, nil
 	}
 }
 

@@ -56,7 +56,7 @@ func exportsOf(flag string, private bool) func(*dialogue) ([]option, error) {
 	return func(d *dialogue) ([]option, error) {
 		ac, err := d.accountClaims(flag)
 		if err != nil {
-			return nil, nil //nolint:nilerr // the account may be elsewhere, or the command says it better
+			return nil, err
 		}
 		var options []option
 		for _, x := range ac.Exports {

@@ -12,14 +12,14 @@ func editScripts() map[string]script {
 		"edit operator": {topics: editOperatorTopics(), last: []question{signAgain(operatorKeys)}},
 		"edit account": {
 			first: []question{askNamedAccount()},
-			topics: append(append([]topic{askSigningKeys(ofAccount("name", rolesAndKeys))}, accountLimits("as it is")...),
+			topics: append(append([]topic{askSigningKeys(ofAccount("name", rolesAndKeys))}, accountLimits("leave empty to keep what is")...),
 				askPermissions(), editTags(ofAccount("name", func(ac *jwt.AccountClaims) []string { return ac.Tags })), editTimes(),
 				topic{"tracing", []question{{flag: "trace-context-subject", text: "Subject that message traces go to"}, {flag: "trace-context-sampling", text: "Percentage of messages to trace"}}}),
 			last: []question{signAgain(operatorKeys)},
 		},
 		"edit user": {
 			first:  []question{askAccount("Account of the user"), {flag: "name", text: "User", required: true, options: offer(userNames)}},
-			topics: append(userTopics(), editTags(nil), editTimes()),
+			topics: unscoped(userTopics(), editTags(nil), editTimes()),
 			last:   []question{signAgain(users)},
 		},
 		"edit export": {
@@ -75,13 +75,14 @@ func accountLimits(empty string) []topic {
 		number("conns", "Connections"), number("leaf-conns", "Leaf node connections"), number("data", "Bytes in flight"), number("exports", "Exports"),
 		number("imports", "Imports"), number("payload", "Bytes of a message"), number("subscriptions", "Subscriptions"),
 	}}
-	limits.questions[0].help = "At most so many, as 100, 10k or 1GiB; -1 for any number; leave empty for " + empty + "."
+	limits.questions[0].help = "At most so many, as 100, 10k or 1GiB; -1 for any number; " + empty + "."
 	jetStream := topic{"JetStream", []question{
 		number("js-tier", "Tier"), number("js-mem-storage", "Bytes in memory"), number("js-disk-storage", "Bytes on disk"), number("js-streams", "Streams"),
 		number("js-consumer", "Consumers"), number("js-max-mem-stream", "Bytes of one stream in memory"), number("js-max-disk-stream", "Bytes of one stream on disk"),
-		number("js-max-ack-pending", "Unacknowledged messages"), {flag: "js-max-bytes-required", text: "Demand a size limit of every stream?", yesNo: true},
+		number("js-max-ack-pending", "Unacknowledged messages"),
+		{flag: "js-max-bytes-required", text: "Demand a size limit of every stream?", yesNo: true},
 	}}
-	jetStream.questions[0].help = "0 for all streams together, N for those with N replicas. Below: at most so many; -1 for any number; leave empty for " + empty + "."
+	jetStream.questions[0].help = "0 for all streams together, N for those with N replicas. Below: at most so many; -1 for any number; " + empty + "."
 	return []topic{limits, jetStream, {"description", []question{{flag: "description", text: "Description"}, {flag: "info-url", text: "Link to more about it"}}}}
 }
 
@@ -93,7 +94,8 @@ func userTopics() []topic {
 		perms,
 		{"limits", []question{
 			{flag: "payload", text: "Bytes of a message", help: "At most so many, as 100, 10k or 1GiB; -1 for any number; leave empty to keep what is."},
-			{flag: "data", text: "Bytes in flight"}, {flag: "subs", text: "Subscriptions"},
+			{flag: "data", text: "Bytes in flight"},
+			{flag: "subs", text: "Subscriptions"},
 		}},
 		{"connections", []question{
 			{flag: "conn-type", text: "Ways to connect", many: true, options: fixed(claims.ConnectionTypes()...)},

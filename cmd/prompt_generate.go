@@ -7,7 +7,7 @@ func generateScripts() map[string]script {
 			first: concat([]question{
 				askAccount("Account that exports"),
 				{flag: "subject", text: "Subject that may be imported", required: true, free: true, options: exportsOf("account", true)},
-				{flag: "target-account", text: "Account that may import", required: true, free: true, options: propose(others(accountNames))},
+				{flag: "target-account", text: "Account that may import", required: true, free: true, options: ifKnown(offer(others(accountNames)))},
 			}, askTimes(), []question{output, signNew(func(d *dialogue) ([]string, map[string]option, error) { return d.userKeys(false) })}),
 		},
 		"generate creds": {

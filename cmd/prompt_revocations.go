@@ -24,7 +24,7 @@ func revocationScripts() map[string]script {
 			first: []question{
 				askAccount("Account that exports"),
 				{flag: "subject", text: "Export", required: true, free: true, options: exportsOf("account", false)},
-				{flag: "target-account", text: "Account whose activations to revoke", required: true, free: true, options: withAll(propose(others(accountNames)), "all accounts")},
+				{flag: "target-account", text: "Account whose activations to revoke", required: true, free: true, options: withAll(ifKnown(offer(others(accountNames))), "all accounts")},
 				at,
 			},
 			last: []question{signAgain(operatorKeys)},

@@ -10,7 +10,7 @@ import (
 // scripts are the questions of all commands that ask some.
 func scripts() map[string]script {
 	all := map[string]script{}
-	for _, family := range []map[string]script{addScripts(), editScripts(), deleteScripts(), revocationScripts(), generateScripts(), otherScripts()} {
+	for _, family := range []map[string]script{addScripts(), editScripts(), deleteScripts(), revocationScripts(), generateScripts(), toolScripts(), transferScripts(), otherScripts()} {
 		maps.Copy(all, family)
 	}
 	return all
