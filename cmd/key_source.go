@@ -44,7 +44,7 @@ func (a *app) readKeys(c *cobra.Command) error {
 }
 
 func (a *app) readKey(ctx context.Context, flag, value string) error {
-	if _, ok := a.given[value]; ok {
+	if flag == a.askedFor { // it has been typed already
 		return nil
 	}
 	fd, ok, err := keySource(value)

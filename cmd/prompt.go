@@ -14,8 +14,8 @@ type script struct {
 	first   []question
 	topics  []topic // of these, what somebody wants to talk about
 	last    []question
-	destroy bool // what cannot be undone: it is to be confirmed, and what is missing is asked for in any case
-	eager   bool // asks in any case when nothing at all is given
+	destroy func(d *dialogue) string // what is going to be lost, if it cannot be undone: it is confirmed, and what is missing is asked for in any case
+	eager   bool                     // asks in any case when nothing at all is given
 }
 
 // topic is a group of questions that most people have no use for.
@@ -87,6 +87,7 @@ func (a *app) interact(c *cobra.Command, args []string) ([]string, error) {
 	if err = d.run(c.Context()); errors.Is(err, errNothing) {
 		err = nil
 	}
+	a.flags.interactive = true // what is to be confirmed is confirmed
 	return d.args, err
 }
 
@@ -99,7 +100,7 @@ func asksUnasked(c *cobra.Command) bool {
 // unasked reports whether to ask without --interactive: for what is destroyed,
 // which is never guessed, and where nothing is given and a person looks on.
 func (d *dialogue) unasked() bool {
-	if d.script.destroy {
+	if d.script.destroy != nil {
 		return slices.ContainsFunc(d.script.first, d.lacks)
 	}
 	return d.script.eager && !slices.ContainsFunc(d.questions(), d.given) && terminalWidth(d.app.env.Stdout) > 0
@@ -117,12 +118,15 @@ func (d *dialogue) refuse() error {
 			others = append(others, q.name())
 		}
 	}
-	if len(needed)+len(others) == 0 {
+	if len(needed)+len(others) == 0 && d.script.destroy == nil {
 		return nil
 	}
 	hint := ""
+	if d.script.destroy != nil {
+		hint = "leave it out to delete without being asked; "
+	}
 	if len(needed) > 0 {
-		hint = "give " + strings.Join(needed, ", ") + "; "
+		hint += "give " + strings.Join(needed, ", ") + "; "
 	}
 	if len(others) > 0 {
 		hint += "there are also " + strings.Join(others, ", ")

@@ -1,8 +1,13 @@
 package cmd
 
 import (
+	"slices"
+	"strconv"
+	"strings"
+
 	"nkeep/claims"
 
+	"github.com/dustin/go-humanize/english"
 	"github.com/nats-io/jwt/v2"
 )
 
@@ -12,15 +17,20 @@ func deleteScripts() map[string]script {
 		{flag: "rm-creds", text: "Remove the creds, too?", yesNo: true},
 	}
 	return map[string]script{
+		"delete operator": {
+			first:   []question{{flag: "name", text: "Operator to delete", required: true, options: offer(operatorNames)}},
+			last:    gone,
+			destroy: doomedOperator,
+		},
 		"delete account": {
 			first:   []question{{flag: "name", text: "Account to delete", required: true, options: offer(accountNames)}},
 			last:    gone,
-			destroy: true,
+			destroy: doomedAccount,
 		},
 		"delete user": {
 			first:   []question{askAccount("Account of the users"), askUsers("name", "Users to delete", false)},
 			last:    append([]question{{flag: "revoke", text: "Revoke what was issued to them?", yesNo: true, initial: always(yes)}}, gone...),
-			destroy: true,
+			destroy: doomed,
 		},
 		"delete export": {
 			first: []question{
@@ -28,7 +38,7 @@ func deleteScripts() map[string]script {
 				{flag: "subject", text: "Export to delete", required: true, unless: []string{"name"}, options: exportsOf("account", false)},
 			},
 			last:    []question{signAgain(operatorKeys)},
-			destroy: true,
+			destroy: doomed,
 		},
 		"delete import": {
 			first: []question{
@@ -37,7 +47,7 @@ func deleteScripts() map[string]script {
 				{flag: "src-account", text: "Account that it comes from", unless: []string{"name"}, options: sources, only: true, when: severalSources},
 			},
 			last:    []question{signAgain(operatorKeys)},
-			destroy: true,
+			destroy: doomed,
 		},
 		"delete mapping": {
 			first: []question{
@@ -46,7 +56,7 @@ func deleteScripts() map[string]script {
 				{flag: "to", text: "Target to delete", help: "Leave empty for all of them.", options: targetsOf},
 			},
 			last:    []question{signAgain(operatorKeys)},
-			destroy: true,
+			destroy: doomed,
 		},
 	}
 }
@@ -126,4 +136,47 @@ func targetsOf(d *dialogue) ([]option, error) {
 		options = append(options, option{string(t.Subject), t.Cluster})
 	}
 	return options, nil
+}
+
+// doomed is what is going to be deleted.
+func doomed(d *dialogue) string {
+	what := strings.TrimPrefix(commandName(d.c), "delete ")
+	names := slices.Clone(d.args)
+	for _, flag := range []string{"name", "subject", "from", "to"} {
+		if f := d.c.Flags().Lookup(flag); f != nil && f.Changed {
+			names = append(names, valuesOf(f)...)
+		}
+	}
+	slices.Sort(names)
+	names = slices.Compact(names)
+	for i, name := range names {
+		names[i] = strconv.Quote(name)
+	}
+	return what + " " + firstOf(names, 10)
+}
+
+// doomedOperator is an operator, and what goes with it.
+func doomedOperator(d *dialogue) string {
+	store, err := d.w.root.Operator(d.value("name"))
+	if err != nil {
+		return doomed(d)
+	}
+	names, err := store.AccountNames()
+	if err != nil || len(names) == 0 {
+		return doomed(d)
+	}
+	return doomed(d) + " and " + english.Plural(len(names), "account", "") + ", " + firstOf(names, 10) + ", with all users"
+}
+
+// doomedAccount is an account, and what goes with it.
+func doomedAccount(d *dialogue) string {
+	store, name, err := d.w.accountIn(d.c, "name")
+	if err != nil {
+		return doomed(d)
+	}
+	names, err := store.UserNames(name)
+	if err != nil || len(names) == 0 {
+		return doomed(d)
+	}
+	return doomed(d) + " and " + english.Plural(len(names), "user", "") + ", " + firstOf(names, 10)
 }

@@ -39,8 +39,8 @@ func (d *dialogue) run(ctx context.Context) error {
 	if err := d.askAll(ctx, d.script.last); err != nil {
 		return err
 	}
-	if d.script.destroy {
-		if err := d.app.confirm(ctx, "Delete the "+d.doomed()+"?"); err != nil {
+	if d.script.destroy != nil {
+		if err := d.app.confirm(ctx, "Delete the "+d.script.destroy(d)+"?"); err != nil {
 			return err
 		}
 	}
@@ -113,6 +113,37 @@ func (d *dialogue) ask(ctx context.Context, q question) error {
 	if !d.open(q) {
 		return nil
 	}
+	p, err := d.prompt(q)
+	if err != nil {
+		return err
+	}
+	if q.options != nil && !q.free && len(p.options) == 0 {
+		if q.required {
+			return errNothing
+		}
+		return nil
+	}
+	if len(p.options) == 1 && !q.free && d.app.flags.interactive {
+		switch sole := p.options[0].value; {
+		case q.required, q.only:
+			if err := d.set(q, sole); err != nil {
+				return err
+			}
+			return d.askSeed(ctx, q, sole)
+		case p.initial == sole:
+			return nil
+		}
+	}
+	d.asked = true
+	answer, err := d.asker.ask(ctx, p)
+	if err != nil {
+		return err
+	}
+	return d.askSeed(ctx, q, answer)
+}
+
+// prompt is a question with what can be answered.
+func (d *dialogue) prompt(q question) (prompt, error) {
 	p := prompt{text: q.text, help: q.help, many: q.many, free: q.free, may: !q.required}
 	if q.yesNo {
 		p = yesOrNo(q.text)
@@ -123,33 +154,14 @@ func (d *dialogue) ask(ctx context.Context, q question) error {
 	if q.options != nil {
 		var err error
 		if p.options, err = q.options(d); err != nil {
-			return err
-		}
-		if !q.free && len(p.options) == 0 {
-			if q.required {
-				return errNothing
-			}
-			return nil
+			return p, err
 		}
 	}
 	if q.initial != nil {
 		p.initial = q.initial(d, p.options)
 	}
-	if len(p.options) == 1 && !q.free && d.app.flags.interactive {
-		switch sole := p.options[0].value; {
-		case q.required, q.only:
-			return errors.Join(d.set(q, sole), d.askSeed(ctx, q, sole))
-		case p.initial == sole:
-			return nil
-		}
-	}
 	p.take = func(answer string) error { return d.accept(q, p, answer) }
-	d.asked = true
-	answer, err := d.asker.ask(ctx, p)
-	if err != nil {
-		return err
-	}
-	return d.askSeed(ctx, q, answer)
+	return p, nil
 }
 
 // askSeed asks for a seed in place of a key, until it gets one.
@@ -160,6 +172,7 @@ func (d *dialogue) askSeed(ctx context.Context, q question, answer string) error
 	for {
 		err := d.app.readKey(ctx, "--"+q.flag, answer)
 		if !errors.As(err, new(usageError)) {
+			d.app.askedFor = "--" + q.flag
 			return err
 		}
 		d.app.stdinFor = ""
@@ -188,6 +201,8 @@ func (d *dialogue) accept(q question, p prompt, answer string) error {
 func (d *dialogue) set(q question, answer string) error {
 	name := q.flag
 	switch {
+	case answer == "-" && slices.Contains(keyFlags(), name) && d.app.askedFor != "":
+		return errors.New("one seed only can be typed; give a file that holds this one")
 	case len(q.pick) > 0:
 		for picked := range strings.SplitSeq(answer, ",") {
 			if err := d.c.Flags().Set(picked, "true"); err != nil {
@@ -232,21 +247,4 @@ func (d *dialogue) chosen(flag string) bool {
 		return answer == "true"
 	}
 	return d.c.Flags().Changed(flag)
-}
-
-// doomed is what is going to be deleted.
-func (d *dialogue) doomed() string {
-	what := strings.TrimPrefix(commandName(d.c), "delete ")
-	names := slices.Clone(d.args)
-	for _, flag := range []string{"name", "subject", "from", "to"} {
-		if f := d.c.Flags().Lookup(flag); f != nil && f.Changed {
-			names = append(names, valuesOf(f)...)
-		}
-	}
-	slices.Sort(names)
-	names = slices.Compact(names)
-	for i, name := range names {
-		names[i] = fmt.Sprintf("%q", name)
-	}
-	return what + " " + firstOf(names, 10)
 }

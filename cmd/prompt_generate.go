@@ -29,6 +29,14 @@ func generateScripts() map[string]script {
 				{flag: "force", text: "Replace a context of that name?", yesNo: true},
 			},
 		},
+		"generate server-dir": {
+			first: []question{
+				{text: "Directory to write", required: true},
+				{flag: "listen", text: "host:port for clients", initial: always("0.0.0.0:4222"), implied: true},
+				{flag: "jetstream", text: "Turn JetStream on?", yesNo: true, initial: always(yes)},
+				{flag: "allow-delete", text: "Let the system account delete accounts?", yesNo: true},
+			},
+		},
 		"generate profile": {
 			first: []question{{text: "URL", required: true, help: "nsc://OPERATOR/ACCOUNT/USER, as much of it as is meant; ?names&keys asks for more."}, output},
 		},

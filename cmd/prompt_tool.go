@@ -16,22 +16,3 @@ func toolScripts() map[string]script {
 		"tool rtt":   {first: user},
 	}
 }
-
-func transferScripts() map[string]script {
-	return map[string]script{
-		"export keys": {
-			first: []question{
-				{flag: "dir", text: "Directory to write to", required: true},
-				{flag: "all", text: "The keys of all accounts, and not only of the current one?", yesNo: true},
-				{flag: "include-jwts", text: "Write the tokens, too?", yesNo: true},
-				{flag: "remove", text: "Remove the seeds from the keystore afterwards?", yesNo: true},
-			},
-		},
-		"import keys": {
-			first: []question{
-				{flag: "dir", text: "Directory to read from", required: true},
-				{flag: "recurse", text: "Read the directories below it, too?", yesNo: true},
-			},
-		},
-	}
-}

@@ -106,6 +106,7 @@ type app struct {
 	pushes   pushAfter // of commands that change accounts
 
 	asks      asker                // the terminal, once something was asked
+	askedFor  string               // the flag whose seed was typed among the answers
 	checkArgs cobra.PositionalArgs // what was put off until after the questions
 }
 
