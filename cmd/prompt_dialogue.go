@@ -199,9 +199,8 @@ func (d *dialogue) accept(q question, p prompt, answer string) error {
 
 // set gives the answer to the command, as a flag or as its argument.
 func (d *dialogue) set(q question, answer string) error {
-	name := q.flag
 	switch {
-	case answer == "-" && slices.Contains(keyFlags(), name) && d.app.askedFor != "":
+	case answer == "-" && slices.Contains(keyFlags(), q.flag) && d.app.askedFor != "":
 		return errors.New("one seed only can be typed; give a file that holds this one")
 	case len(q.pick) > 0:
 		for picked := range strings.SplitSeq(answer, ",") {
@@ -211,7 +210,7 @@ func (d *dialogue) set(q question, answer string) error {
 			d.words = append(d.words, "--"+picked)
 		}
 		return nil
-	case name == "":
+	case q.flag == "":
 		words := []string{answer}
 		if q.many {
 			words = splitList(answer)
@@ -220,10 +219,14 @@ func (d *dialogue) set(q question, answer string) error {
 		return nil
 	case q.yesNo:
 		answer = map[string]string{yes: "true", no: "false"}[answer]
-		if def := d.c.Flags().Lookup(name).DefValue; answer == def || answer == "false" && def == "" {
+		if def := d.c.Flags().Lookup(q.flag).DefValue; answer == def || answer == "false" && def == "" {
 			return nil
 		}
 	}
+	return d.setFlag(q.flag, answer)
+}
+
+func (d *dialogue) setFlag(name, answer string) error {
 	err := d.c.Flags().Set(name, answer)
 	if invalid, ok := errors.AsType[*pflag.InvalidValueError](err); ok {
 		if err = invalid.Unwrap(); !strings.Contains(err.Error(), answer) {
