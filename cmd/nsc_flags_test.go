@@ -111,14 +111,10 @@ func nscFlags() map[string]string {
 
 // notTaken are the flags of nsc that are left out, and why.
 func notTaken() map[string]string {
-	const later = "comes later"
 	return map[string]string{
 		"init remote-operator":     "add operator --url",
 		"init url":                 "add operator --url",
 		"generate activation push": "comes with the account server that takes it",
-		"push account-removal":     later,
-		"push diff":                later,
-		"push prune":               later,
 	}
 }
 

@@ -14,10 +14,13 @@ type push struct {
 	account string
 	all     bool
 	roll    bool
+	diff    bool
+	remove  removal
 }
 
 func newPush(a *app) *cobra.Command {
 	o := &push{app: a, pushing: pushing{app: a}}
+	o.remove = removal{app: a, online: &o.online}
 	c := &cobra.Command{
 		Use:   "push",
 		Short: "Push accounts to running servers",
@@ -41,6 +44,11 @@ in use there already, until they restart. Their configuration, or what the URL
 serves, has to change as well. An account server is pushed to by its URL, http://
 or https://.
 
+--prune deletes accounts on all servers that are not here, --account-removal one that
+is named; both ask first. Their clients are cut off at once. Afterwards servers are
+asked what is left: one that is away, or whose configuration does not allow deletion,
+keeps its copy, and gives it back to the others. The system account is never deleted.
+
 With --json results come one by one, a line each, and a summary at the end.
 Exit code 5 means that some server refused or missed an account, or has another in
 force, 1 that none took any.`,
@@ -51,25 +59,54 @@ force, 1 that none took any.`,
   nkeep push --roll-call`,
 		Args: noArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
-			if o.roll {
-				return o.callRoll(c.Context())
-			}
-			return o.run(c.Context())
+			return o.route(c.Context())
 		},
 	}
 	f := c.Flags()
 	f.StringVarP(&o.account, "account", "a", "", "account to push, by name or public key")
 	f.BoolVarP(&o.all, "all", "A", false, "push all accounts")
-	f.BoolVarP(&o.force, "force", "F", false, "push accounts that do not check out here; servers judge for themselves")
+	f.BoolVarP(&o.force, "force", "F", false, "push accounts that do not check out here: servers judge for themselves; with --prune or --account-removal: do not ask")
 	f.BoolVar(&o.changed, "changed", false, "push only what servers have otherwise")
 	bindBool(f, &o.verify, "verify", "ask servers what is in force afterwards (default: of fewer than 100 accounts)")
 	f.StringSliceVar(&o.expect, "expect", nil, "servers that have to answer: names, or their number")
+	f.BoolVarP(&o.diff, "diff", "D", false, "compare, as nkeep diff does; with --all after the push")
+	f.BoolVarP(&o.remove.prune, "prune", "P", false, "delete accounts on servers that are not here; with --all after the push")
+	f.StringArrayVarP(&o.remove.named, "account-removal", "R", nil, "delete an account on servers, by name or public key; with --all after the push")
+	f.BoolVar(&o.remove.purge, "purge-jetstream", false, "with --prune or --account-removal: delete the streams of the accounts, too")
 	f.BoolVar(&o.roll, "roll-call", false, "show what each server is, and push nothing")
 	o.online.bindURL(f, "account-jwt-server-url", "u")
 	o.online.bind(a, c)
 	exclusive(c, "account", "all", "roll-call")
+	for _, name := range []string{"account", "roll-call"} {
+		exclusive(c, name, "diff", "prune", "account-removal")
+	}
 	a.completeAccounts(c, "account")
+	a.completeAccounts(c, "account-removal")
 	return c
+}
+
+// route leads to what is asked for. What is not a push itself comes after one of all
+// accounts, if --all is given.
+func (o *push) route(ctx context.Context) error {
+	o.remove.force = o.force
+	switch {
+	case o.roll:
+		return o.callRoll(ctx)
+	case o.remove.purge && !o.remove.wanted():
+		return usagef("--purge-jetstream: goes with --prune or --account-removal")
+	case !o.diff && !o.remove.wanted():
+		return o.run(ctx)
+	}
+	if o.all {
+		if err := o.run(ctx); err != nil {
+			return err
+		}
+	}
+	if o.diff {
+		d := diff{app: o.app, online: o.online}
+		return d.run(ctx)
+	}
+	return o.remove.run(ctx)
 }
 
 func (o *push) run(ctx context.Context) error {

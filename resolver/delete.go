@@ -3,6 +3,7 @@ package resolver
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 	"slices"
 )
 
@@ -51,6 +52,32 @@ func (c *Conn) Delete(ctx context.Context, request string, expect []Server) ([]D
 	})
 	slices.SortFunc(list, func(a, b Deletion) int { return compareServers(a.Server, b.Server) })
 	return list, err
+}
+
+// PurgeJetStream lets servers delete all streams of an account, with what is in
+// them. They begin with it, and go on when it returns. Where they have no
+// JetStream the error is [ErrNoResponder].
+func (c *Conn) PurgeJetStream(ctx context.Context, accountID string) error {
+	if err := checkAccountID(accountID); err != nil {
+		return err
+	}
+	data, err := c.Request(ctx, prefixPurge+accountID, nil)
+	if err != nil {
+		return err
+	}
+	var answer struct {
+		Initiated bool   `json:"initiated"`
+		Error     *fault `json:"error"`
+	}
+	switch err := json.Unmarshal(data, &answer); {
+	case err != nil:
+		return fmt.Errorf("purge of account %q: the answer is not one", accountID)
+	case answer.Error != nil:
+		return fmt.Errorf("purge of account %q: %s", accountID, clip(answer.Error.Description, maxMessage))
+	case !answer.Initiated:
+		return fmt.Errorf("purge of account %q: did not begin", accountID)
+	}
+	return nil
 }
 
 func decodeDeletion(r reply) (Deletion, bool) {

@@ -9,6 +9,7 @@ const (
 	subjectClaimsDelete = "$SYS.REQ.CLAIMS.DELETE"
 	subjectClaimsPack   = "$SYS.REQ.CLAIMS.PACK"
 	subjectRoutez       = "$SYS.REQ.SERVER.PING.ROUTEZ"
+	prefixPurge         = "$JS.API.ACCOUNT.PURGE."
 	prefixAccount       = "$SYS.REQ.ACCOUNT."
 	prefixAccountOld    = "$SYS.ACCOUNT."
 	suffixLoadedUpdate  = ".CLAIMS.UPDATE"
@@ -49,6 +50,9 @@ func PullPermissions(accounts ...string) (pub, sub []string) {
 func DeletePermissions() (pub, sub []string) {
 	return []string{subjectRollCall, subjectClaimsList, subjectClaimsDelete}, []string{everyInbox}
 }
+
+// PurgePermissions returns what [Conn.PurgeJetStream] needs beside an inbox.
+func PurgePermissions() (pub []string) { return []string{prefixPurge + "*"} }
 
 // EventPermissions returns the least a system user needs for [Conn.Watch]. The
 // publish list is not empty, since an empty list would allow everything: it
