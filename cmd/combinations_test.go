@@ -215,8 +215,11 @@ func (l *commandLine) compose(c *cobra.Command, fitting bool) {
 		l.args = append(l.args, "--json")
 	}
 	l.plain = c.HasSubCommands() || strings.HasPrefix(l.path, "completion") || strings.HasPrefix(l.path, "__complete")
-	if l.path == "up" { // on a port that nobody has
+	switch l.path { // on ports that nobody has
+	case "up":
 		l.args = append(l.args, "--check")
+	case "serve":
+		l.args = append(l.args, "--listen=127.0.0.1:0")
 	}
 	own, global := flagsOf(c)
 	flags, words := []*pflag.Flag(nil), max(0, l.IntN(5)-2)
