@@ -2,7 +2,6 @@ package cmd
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io/fs"
 	"strings"
@@ -16,9 +15,11 @@ import (
 type generateConfig struct {
 	*app
 	memory, full, cache bool
+	nkey                bool
 	conf                render.ServerConfig
 	sysAccount          string
 	output              string
+	dir                 string
 	force               bool
 }
 
@@ -32,10 +33,16 @@ resolvers: full keeps all accounts in a directory and takes pushes; cache keeps
 those in use; memory holds those that are in the file; the URL resolver asks an
 account server.
 
+With --nkey the server knows accounts and users by itself: users log in with their
+nkeys, and there are neither tokens nor an operator. What a configuration cannot
+say, such as the time when a user expires, is told as a warning.
+
 With --listen and the directories the file is complete as it stands. It is valid
 YAML, too, so that it can be pasted into Helm values.`,
 		Example: `  nkeep generate config --nats-resolver --listen 127.0.0.1:4222 --jetstream-dir ./js --config-file server.conf
   nkeep generate config --mem-resolver
+  nkeep generate config --mem-resolver --dir ./conf
+  nkeep generate config --nkey --config-file server.conf
   nkeep generate config --url-resolver http://localhost:9090/jwt/v1/accounts/`,
 		Args: noArgs,
 		RunE: func(c *cobra.Command, _ []string) error { return o.run(c.Context()) },
@@ -45,15 +52,18 @@ YAML, too, so that it can be pasted into Helm values.`,
 	f.BoolVar(&o.full, "nats-resolver", false, "full resolver, which takes pushes")
 	f.BoolVar(&o.cache, "nats-resolver-cache", false, "cache resolver, beside servers that have a full one")
 	f.StringVar(&o.conf.URL, "url-resolver", "", "URL resolver: the account server's URL")
+	f.BoolVar(&o.nkey, "nkey", false, "no resolver: accounts, and users by their nkeys, in the file")
 	f.StringVar(&o.sysAccount, "sys-account", "", "system account, by name or public key, if not the operator's")
 	f.StringVar(&o.conf.Listen, "listen", "", "host:port for clients")
 	f.StringVar(&o.conf.JetStreamDir, "jetstream-dir", "", "turn JetStream on, and store in this directory")
 	f.StringVar(&o.conf.ResolverDir, "resolver-dir", "", `directory of the full or cache resolver (default "./jwt")`)
 	f.BoolVar(&o.conf.AllowDelete, "allow-delete", false, "full resolver: let the system account delete accounts")
 	f.StringVar(&o.output, "config-file", "--", "write to this file; -- is stdout")
-	f.BoolVarP(&o.force, "force", "F", false, "replace an existing file")
-	exclusive(c, "mem-resolver", "nats-resolver", "nats-resolver-cache", "url-resolver")
-	oneRequired(c, "mem-resolver", "nats-resolver", "nats-resolver-cache", "url-resolver")
+	f.StringVar(&o.dir, "dir", "", "memory resolver: write the configuration and all tokens into this directory")
+	f.BoolVarP(&o.force, "force", "F", false, "replace existing files")
+	exclusive(c, "mem-resolver", "nats-resolver", "nats-resolver-cache", "url-resolver", "nkey")
+	oneRequired(c, "mem-resolver", "nats-resolver", "nats-resolver-cache", "url-resolver", "nkey")
+	exclusive(c, "dir", "config-file")
 	a.completeAccounts(c, "sys-account")
 	return c
 }
@@ -68,9 +78,15 @@ type configView struct {
 func (v configView) Text(t *render.Text) { t.Verbatim(v.Config) }
 
 func (o *generateConfig) run(ctx context.Context) error {
+	if o.dir != "" && !o.memory {
+		return usagef("--dir: goes with --mem-resolver")
+	}
 	_, op, err := o.openOperator(ctx)
 	if err != nil {
 		return err
+	}
+	if o.nkey {
+		return o.runNkey(ctx, op)
 	}
 	if err := o.fill(ctx, op); err != nil {
 		return err
@@ -79,14 +95,18 @@ func (o *generateConfig) run(ctx context.Context) error {
 	if err != nil {
 		return usageError{err}
 	}
-	if o.output == "--" {
-		return o.out.Show(configView{o.conf.Resolver, string(data)})
+	if o.dir != "" {
+		return o.deliverDir(data)
 	}
-	err = o.deliverFile(o.output, data, 0o600, o.force)
-	if errors.Is(err, fs.ErrExist) {
-		return withHint(err, "replace it with --force")
+	return o.deliver(configView{o.conf.Resolver, string(data)})
+}
+
+func (o *generateConfig) deliver(v configView) error {
+	if o.output == onStdout {
+		return o.out.Show(v)
 	}
-	return err
+	err := o.deliverFile(o.output, []byte(v.Config), 0o600, o.force)
+	return hintIf(err, fs.ErrExist, "replace it with --force")
 }
 
 func (o *generateConfig) fill(ctx context.Context, op *operator) (err error) {

@@ -73,7 +73,7 @@ func nscFlags() map[string]string {
 		"describe user":     "name/n account/a" + described,
 		"describe jwt":      "file/f" + described,
 
-		"generate config":     "config-file force/F mem-resolver nats-resolver nats-resolver-cache sys-account",
+		"generate config":     "config-file dir force/F mem-resolver nats-resolver nats-resolver-cache nkey sys-account",
 		"generate creds":      "account/a name/n output-file/o",
 		"generate activation": "account/a output-file/o push subject/s target-account/t" + times,
 		"generate nkey":       "account/a curve/x operator/o store/S user/u",

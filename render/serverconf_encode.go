@@ -34,10 +34,7 @@ func (e *confEncoder) plain(key, value string) {
 // text writes a string in double quotes. Both languages know \" and \\; beyond these their escapes differ, so a character
 // that would need one is an error.
 func (e *confEncoder) text(key, value string) {
-	if Escape(value) != value && e.err == nil {
-		e.err = fmt.Errorf("%s %q: has a character that cannot be printed", strings.ReplaceAll(key, "_", " "), value)
-	}
-	e.plain(key, `"`+strings.NewReplacer(`\`, `\\`, `"`, `\"`).Replace(value)+`"`)
+	e.plain(key, e.quoted(strings.ReplaceAll(key, "_", " "), value))
 }
 
 func (e *confEncoder) optional(key, value string) {
