@@ -4,25 +4,42 @@ import (
 	"testing"
 	"time"
 
+	"github.com/nats-io/nats-server/v2/server"
 	"github.com/nats-io/nats.go"
 )
 
-// BenchmarkPush pushes 1,000 accounts to a full resolver, with Push and with
-// the least a NATS client can do, in turns; "ratio" is Push over bare.
+// benchmarked is how many accounts a benchmark pushes.
+const benchmarked = 10_000
+
+// BenchmarkPush pushes 10,000 accounts to a full resolver, with Push and with
+// the least a NATS client can do, in turns; "ratio" is Push over bare, which is
+// to be 1.5 at most.
 func BenchmarkPush(b *testing.B) {
 	r := newRealm(b)
-	s := start(b, r.full(b))
-	c := dial(b, s, user(b, r.sys, nil))
-	nc := client(b, s, user(b, r.sys, nil))
-	accounts := r.accounts(b, 1000)
-	expect := []Server{{ID: s.ID(), Name: s.Name()}}
-	barePush(b, nc, accounts) // makes the files
+	benchmarkPush(b, r, []*server.Server{start(b, r.full(b))})
+}
+
+// BenchmarkPushCluster is BenchmarkPush with three servers, of which the bare
+// client waits for all; "ratio" is to be 2 at most.
+func BenchmarkPushCluster(b *testing.B) {
+	r := newRealm(b)
+	benchmarkPush(b, r, r.cluster(b, 3))
+}
+
+func benchmarkPush(b *testing.B, r *realm, nodes []*server.Server) {
+	b.Helper()
+	c := dialWith(b, Options{URLs: []string{nodes[0].ClientURL()}, Identity: user(b, r.sys, nil), Timeout: patience})
+	nc := client(b, nodes[0], user(b, r.sys, nil))
+	accounts := r.accounts(b, benchmarked)
+	roll, err := c.RollCall(b.Context())
+	check(b, err)
+	barePush(b, nc, accounts, len(nodes)) // makes the files
 	var bare, ours time.Duration
 	for b.Loop() {
 		begin := time.Now()
-		barePush(b, nc, accounts)
+		barePush(b, nc, accounts, len(nodes))
 		middle := time.Now()
-		sum, err := c.Push(b.Context(), accounts, PushOptions{Expect: expect})
+		sum, err := c.Push(b.Context(), accounts, PushOptions{Expect: roll.Servers})
 		if err != nil || !sum.All() {
 			b.Fatalf("%+v, %v", sum, err)
 		}
@@ -34,15 +51,32 @@ func BenchmarkPush(b *testing.B) {
 	b.ReportMetric(bare.Seconds()*1000/float64(b.N), "bare-ms")
 }
 
+// BenchmarkUnchanged finds out that a server has 10,000 accounts as they are.
+func BenchmarkUnchanged(b *testing.B) {
+	r := newRealm(b)
+	s := start(b, r.full(b))
+	c := dial(b, s, user(b, r.sys, nil))
+	accounts := r.accounts(b, benchmarked)
+	barePush(b, client(b, s, user(b, r.sys, nil)), accounts, 1)
+	profiles := []Profile{{Server: Server{ID: s.ID(), Name: s.Name()}, Resolver: KindFull}}
+	for b.Loop() {
+		same := 0
+		check(b, c.Unchanged(b.Context(), accounts, profiles, func(string, Server) { same++ }))
+		if same != benchmarked {
+			b.Fatalf("%d unchanged", same)
+		}
+	}
+}
+
 // barePush keeps 256 requests in flight and counts replies unread.
-func barePush(b *testing.B, nc *nats.Conn, accounts []Account) {
+func barePush(b *testing.B, nc *nats.Conn, accounts []Account, servers int) {
 	b.Helper()
 	inbox := nats.NewInbox()
-	replies := make(chan *nats.Msg, len(accounts))
+	replies := make(chan *nats.Msg, len(accounts)*servers)
 	sub, err := nc.ChanSubscribe(inbox, replies)
 	check(b, err)
-	for sent, got := 0, 0; got < len(accounts); {
-		for ; sent < len(accounts) && sent-got < defaultInFlight; sent++ {
+	for sent, got := 0, 0; got < len(accounts)*servers; {
+		for ; sent < len(accounts) && sent-got/servers < defaultInFlight; sent++ {
 			check(b, nc.PublishRequest(subjectClaimsUpdate, inbox, []byte(accounts[sent].Token)))
 		}
 		<-replies
