@@ -35,26 +35,28 @@ func newDeletionOfNothing(issuer string) *jwt.GenericClaims {
 	return claims.NewDeletion(issuer, []string{})
 }
 
-// expect adds what the command line expects to what servers say themselves.
+// expect is what the command line expects, in place of what servers say themselves:
+// those go on counting one that crashed for minutes, and twice after its restart.
 func (v *rollView) expect(list []string) error {
 	if len(list) == 0 {
 		return nil
 	}
 	if n, err := strconv.ParseUint(list[0], 10, 16); err == nil && len(list) == 1 {
-		v.Missing = max(v.Missing, int(n)-len(v.Servers))
+		v.Missing = max(0, int(n)-len(v.Servers))
 		return nil
 	}
+	v.Absent = []string{}
 	for _, name := range list {
 		if name == "" {
 			return usagef("--expect: a name is empty")
 		}
-		here := slices.ContainsFunc(v.Servers, func(s resolver.Profile) bool { return s.Name == name })
-		if !here && !slices.Contains(v.Absent, name) {
+		if !slices.ContainsFunc(v.Servers, func(s resolver.Profile) bool { return s.Name == name }) {
 			v.Absent = append(v.Absent, name)
 		}
 	}
 	slices.Sort(v.Absent)
-	v.Missing = max(v.Missing, len(v.Absent))
+	v.Absent = slices.Compact(v.Absent)
+	v.Missing = len(v.Absent)
 	return nil
 }
 
@@ -104,7 +106,7 @@ func missingServers(count int, names []string) error {
 	if len(names) > 0 {
 		who = ": " + strings.Join(names, ", ")
 	}
-	return withHint(checksError{fmt.Errorf("%d server(s) that should be there did not answer%s", count, who)}, "push again when they are back: until then they keep what they have, and may bring it back to others")
+	return withHint(checksError{fmt.Errorf("%d server(s) that should be there did not answer%s", count, who)}, "push again when they are back: until then they keep what they have. One that crashed and came back is counted twice for some minutes: name those there are with --expect")
 }
 
 // Text implements [render.View].

@@ -38,7 +38,7 @@ func PushPermissions(accounts ...string) (pub, sub []string) {
 // store, apply and trust: [Conn.RollCall], [Conn.List], [Conn.Lookup],
 // [Conn.InForce] and [Conn.Trusted].
 func PullPermissions(accounts ...string) (pub, sub []string) {
-	pub = []string{subjectRollCall, subjectVarz, subjectClaimsList}
+	pub = []string{subjectRollCall, subjectRoutez, subjectVarz, subjectClaimsList}
 	for _, id := range namedOrAll(accounts) {
 		pub = append(pub, prefixAccount+id+suffixInfo, prefixAccount+id+suffixLookup)
 	}
@@ -48,7 +48,7 @@ func PullPermissions(accounts ...string) (pub, sub []string) {
 // DeletePermissions returns the least a system user needs for [Conn.Delete], and
 // for seeing before and after which accounts there are.
 func DeletePermissions() (pub, sub []string) {
-	return []string{subjectRollCall, subjectClaimsList, subjectClaimsDelete}, []string{everyInbox}
+	return []string{subjectRollCall, subjectRoutez, subjectClaimsList, subjectClaimsDelete}, []string{everyInbox}
 }
 
 // PurgePermissions returns what [Conn.PurgeJetStream] needs beside an inbox.
@@ -62,7 +62,7 @@ func EventPermissions(accounts ...string) (pub, sub []string) {
 	if len(accounts) == 0 {
 		sub = append(sub, serverSubjects()...)
 	}
-	return []string{subjectRollCall}, append(sub, everyInbox)
+	return []string{subjectRollCall, subjectRoutez}, append(sub, everyInbox)
 }
 
 // namedOrAll returns the account tokens to put into subjects.

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/nats-io/nats.go"
 )
@@ -17,22 +18,29 @@ type Roll struct {
 	Absent  []string `json:"absent"`  // names of such servers, as far as others know them
 }
 
-// RollCall asks which servers are there. It returns as soon as as many have
+// rollGrace is how long a roll call goes on when all that are known have answered.
+const rollGrace = 30 * time.Millisecond
+
+var errQuiet = errors.New("nobody else answered")
+
+// RollCall asks which servers are there. It returns soon after as many have
 // answered as the servers themselves count, and at the latest when the time is
 // over. Without any answer the error is [ErrNoAnswer], or [ErrNotSystem] where
 // nobody serves the request.
 func (c *Conn) RollCall(ctx context.Context) (Roll, error) {
 	box := c.newMailbox(subjectRollCall)
 	defer box.close()
-	within, cancel := c.within(ctx)
+	whole, cancel := c.within(ctx)
 	defer cancel()
+	within := whole
 	if err := box.ask(subjectRollCall, nil); err != nil {
 		return Roll{}, err
 	}
+	elapsed := stopwatch()
 	names, expected := map[string]Server{}, 1
-	for len(names) < expected {
+	for {
 		msg, err := box.next(within)
-		if errors.Is(err, ErrNoAnswer) && len(names) > 0 {
+		if (errors.Is(err, ErrNoAnswer) || errors.Is(err, errQuiet)) && len(names) > 0 {
 			break
 		}
 		if err != nil {
@@ -42,14 +50,23 @@ func (c *Conn) RollCall(ctx context.Context) (Roll, error) {
 			return Roll{}, ErrNotSystem
 		}
 		if server, active, ok := decodePresence(msg); ok {
+			_, again := names[server.ID]
 			names[server.ID] = server
 			expected = max(expected, active)
+			if !again && len(names) == maxServers {
+				break
+			}
+			if !again && len(names) >= expected {
+				// A server that has just come knows few others: somebody may be left.
+				var done context.CancelFunc
+				within, done = context.WithTimeoutCause(whole, max(rollGrace, 2*elapsed()), errQuiet)
+				defer done()
+			}
 		}
 	}
-	roll := Roll{Servers: sortedServers(names), Missing: expected - len(names), Absent: []string{}}
-	if roll.Missing > 0 {
-		roll.Absent = c.absent(ctx, roll)
-	}
+	roll := Roll{Servers: sortedServers(names), Missing: max(0, expected-len(names)), Absent: []string{}}
+	roll.Absent = c.absent(ctx, roll)
+	roll.Missing = max(roll.Missing, len(roll.Absent))
 	return roll, nil
 }
 
@@ -81,6 +98,7 @@ func (c *Conn) absent(ctx context.Context, roll Roll) []string {
 			return true
 		},
 		silent: func(int, Server) {},
+		nobody: ErrNotSystem,
 	})
 	slices.Sort(names)
 	return slices.Compact(names)
