@@ -195,8 +195,8 @@ func (c *change) warnOldCreds(op *operator, ac *account, u arrivedUser) error {
 }
 
 // weigh tells of what is amiss with something from elsewhere, and refuses what
-// servers would refuse unless it is to be skipped.
-func (a *app) weigh(c jwt.Claims, issues []claims.Issue, skip bool) error {
+// servers would refuse unless that is to be skipped; way says how.
+func (a *app) weigh(c jwt.Claims, issues []claims.Issue, skip bool, way string) error {
 	var bad []string
 	for _, i := range issues {
 		text := i.Text
@@ -212,5 +212,5 @@ func (a *app) weigh(c jwt.Claims, issues []claims.Issue, skip bool) error {
 	if len(bad) == 0 {
 		return nil
 	}
-	return withHint(checksError{fmt.Errorf("%s %q: %s", c.ClaimType(), c.Claims().Name, strings.Join(bad, "; "))}, "--skip imports it nevertheless")
+	return withHint(checksError{fmt.Errorf("%s %q: %s", c.ClaimType(), c.Claims().Name, strings.Join(bad, "; "))}, "%s", way)
 }

@@ -89,7 +89,7 @@ func (o *importAccount) stage(c *change, in *account) (entity, error) {
 		return entity{}, err
 	}
 	of := claims.Chain{Operator: op.claims, Managed: op.store.Managed, Now: o.env.Now()}
-	if err := o.weigh(in.claims, of.AccountIssues(in.claims), o.skip); err != nil {
+	if err := o.weigh(in.claims, of.AccountIssues(in.claims), o.skip, "--skip imports it nevertheless"); err != nil {
 		return entity{}, err
 	}
 	known, err := op.store.AccountsByKey(in.claims.Subject)

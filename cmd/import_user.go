@@ -112,7 +112,7 @@ func (o *importUser) stage(c *change, token string, pair nkeys.KeyPair) (entity,
 		return entity{}, err
 	}
 	of := claims.Chain{Operator: op.claims, Managed: op.store.Managed, Now: o.env.Now()}
-	if err := o.weigh(u.claims, of.UserIssues(u.claims, ac.claims), o.skip); err != nil {
+	if err := o.weigh(u.claims, of.UserIssues(u.claims, ac.claims), o.skip, "--skip imports it nevertheless"); err != nil {
 		return entity{}, err
 	}
 	known, err := op.store.UsersByKey(ac.name, u.claims.Subject)

@@ -79,12 +79,13 @@ func changes() map[string]change {
 		"revoke activation":         {setup: exporting(), line: "revocations add-activation -a B -s p -t A"},
 		"revoke activation no more": {setup: append(exporting(), "revocations add-activation -a B -s p -t A"), line: "revocations delete-activation -a B -s p -t A"},
 		// What is exported lies outside of the stores, where it may stay behind: it is there before.
-		"move keys":      {setup: append(usual(), "export keys -A -d $HOME/out"), line: "export keys -A -d $HOME/out -F -R", loose: true},
-		"import keys":    {setup: append(usual(), "export keys -A -d $HOME/out -R"), line: "import keys -d $HOME/out", loose: true},
-		"import account": {setup: usual(), plant: plantFiles, line: "import account -j $HOME/files/A.jwt"},
-		"import user":    {setup: usual(), plant: plantFiles, line: "import user -f $HOME/files/sys.creds"},
-		"migrate keys":   {plant: plantOldKeys, line: "keys migrate", reader: "keys migrate", big: true},
-		"pull":           {setup: usual(), plant: plantServed, line: "pull -a A --overwrite-newer"},
+		"move keys":        {setup: append(usual(), "export keys -A -d $HOME/out"), line: "export keys -A -d $HOME/out -F -R", loose: true},
+		"import keys":      {setup: append(usual(), "export keys -A -d $HOME/out -R"), line: "import keys -d $HOME/out", loose: true},
+		"import account":   {setup: usual(), plant: plantFiles, line: "import account -j $HOME/files/A.jwt"},
+		"import user":      {setup: usual(), plant: plantFiles, line: "import user -f $HOME/files/sys.creds"},
+		"migrate keys":     {plant: plantOldKeys, line: "keys migrate", reader: "keys migrate", big: true},
+		"pull":             {setup: usual(), plant: plantServed, line: "pull -a A --overwrite-newer"},
+		"migrate accounts": {setup: append(usual(), "add operator P"), line: "migrate --operator-dir $HOME/.nsc/nats/O", big: true},
 	}
 }
 
