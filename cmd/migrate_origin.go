@@ -65,7 +65,7 @@ func (o *operator) migrant(ctx context.Context, name string) (m migrant, err err
 	if m.account, err = o.readAccount(name); err != nil {
 		return m, err
 	}
-	m.account.name = m.claims.Name
+	m.name = m.claims.Name
 	users, err := o.store.UserNames(name)
 	if err != nil {
 		return m, err
