@@ -38,6 +38,7 @@ show the new name.`,
 	c.Flags().BoolVar(&o.sure, "OK", false, "has no effect: nothing is lost by renaming")
 	_ = c.Flags().MarkHidden("OK")
 	c.ValidArgsFunction = a.complete(accountNames)
+	a.bindPush(c)
 	return c
 }
 
@@ -59,8 +60,10 @@ func (o *renameAccount) run(ctx context.Context) error {
 	}
 	o.noteLeft(left)
 	o.noteMoved(done)
-	o.out.Notef("servers know the account by its public key, and show the new name once they have it: nkeep push -a %s", strconv.Quote(o.to))
-	return o.out.Show(report{Entities: done})
+	if !o.pushes.wanted() {
+		o.out.Notef("servers know the account by its public key, and show the new name once they have it: nkeep push -a %s", strconv.Quote(o.to))
+	}
+	return o.finish(ctx, report{Entities: done})
 }
 
 // stage renames the account, which is the first of the report, and moves its
