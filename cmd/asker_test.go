@@ -3,6 +3,8 @@ package cmd
 import (
 	"strings"
 	"testing"
+
+	"github.com/nats-io/nkeys"
 )
 
 // TestAnswer reads answers as people type them.
@@ -64,5 +66,35 @@ func TestComplete(t *testing.T) {
 	}
 	if _, _, ok := p.complete("a", 1, 'b'); ok {
 		t.Error("a letter completes")
+	}
+}
+
+// TestCommandLine writes what was answered as it is typed in a shell.
+func TestCommandLine(t *testing.T) {
+	t.Parallel()
+	pair, err := nkeys.CreateAccount()
+	if err != nil {
+		t.Fatal(err)
+	}
+	seed, err := pair.Seed()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct {
+		typed, answers []string
+		want           string
+	}{
+		{[]string{"add", "user", "-i"}, []string{"shop"}, "nkeep add user shop"},
+		{[]string{"-iJ", "add", "user", "--interactive"}, []string{"it's"}, `nkeep -J add user 'it'\''s'`},
+		{[]string{"add", "user", "-K", string(seed), "-i"}, []string{"--allow-pub", "a.>,b c"}, `nkeep add user -K - --allow-pub 'a.>,b c'`},
+		{[]string{"add", "user", "-i"}, []string{"--tag", "", "$HOME", "-x"}, `nkeep add user --tag '' '$HOME' -x`},
+	} {
+		a := &app{typed: c.typed}
+		if got := a.commandLine(tree(), c.answers); got != c.want {
+			t.Errorf("%q and %q make %s, want %s", c.typed, c.answers, got, c.want)
+		}
+	}
+	if got := quoted("a\nb"); got != "'a\nb'" {
+		t.Errorf("quoted: %q", got)
 	}
 }
