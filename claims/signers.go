@@ -18,11 +18,15 @@ func OperatorSigners(op *jwt.OperatorClaims) []string {
 
 // AccountSigners returns the keys that may sign the account ac of op, in order:
 // those of OperatorSigners, and in a managed store, where the operator's keys
-// are elsewhere, also the account's own identity and plain signing keys.
+// are elsewhere, also the account's own identity and plain signing keys. Even if
+// op is strict, the identity may: whoever has those keys signs after it.
 func AccountSigners(op *jwt.OperatorClaims, ac *jwt.AccountClaims, managed bool) []string {
 	keys := OperatorSigners(op)
 	if managed {
 		own, _ := UserSigners(op, ac)
+		if op.StrictSigningKeyUsage {
+			keys = append(keys, ac.Subject)
+		}
 		keys = append(keys, own...)
 	}
 	return keys

@@ -73,6 +73,10 @@ func trustAccount(c *jwt.AccountClaims, op *jwt.OperatorClaims, managed bool) er
 	return distrust(c, "issuer %q is not a key of operator %q", c.Issuer, op.Name)
 }
 
+// IsSelfSigned reports whether a key of the account itself issued it, as in a
+// managed store before its operator has signed it.
+func IsSelfSigned(c *jwt.AccountClaims) bool { return signedItself(c) }
+
 func signedItself(c *jwt.AccountClaims) bool {
 	if c.Issuer == c.Subject {
 		return true

@@ -258,7 +258,7 @@ func TestSigners(t *testing.T) {
 		{"strict operator", OperatorSigners(&strict), []string{w.oSignPub}},
 		{"account", AccountSigners(w.op, w.ac, false), []string{o, w.oSignPub}},
 		{"managed account", AccountSigners(w.op, w.ac, true), append([]string{o, w.oSignPub, a}, both...)},
-		{"strict managed account", AccountSigners(&strict, w.ac, true), append([]string{w.oSignPub}, both...)},
+		{"strict managed account", AccountSigners(&strict, w.ac, true), append([]string{w.oSignPub, a}, both...)},
 		{"user", plain, append([]string{a}, both...)},
 		{"scoped user", scoped, []string{w.scoped}},
 		{"strict user", strictPlain, both},

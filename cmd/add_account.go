@@ -131,6 +131,11 @@ func (o *addAccount) stage(ctx context.Context, c *change, op *operator, lines [
 			return nil, lines[i].wrap(err)
 		}
 	}
+	for i, s := range signed { // last: a name that is taken stops all of them
+		if err := c.handOver(op, signedHere{lines[i].name, s.claims, s.token, ""}, &done[i]); err != nil {
+			return nil, lines[i].wrap(err)
+		}
+	}
 	if o.batch.many() {
 		return done, nil
 	}
@@ -142,7 +147,6 @@ func (o *addAccount) stage(ctx context.Context, c *change, op *operator, lines [
 func (w *workspace) newAccountSigner(op *operator, name string, first key) (func(key) (signer, error), error) {
 	c := choice{what: fmt.Sprintf("account %q", name), candidates: claims.OperatorSigners(op.claims)}
 	if op.store.Managed && w.app.flags.privateKey == "" && first.pair != nil && !w.hasAny(c.candidates) {
-		w.app.out.Notef("account %q signs itself: hand its token to operator %q to have it signed", name, op.store.Name)
 		return func(k key) (signer, error) {
 			if k.pair == nil {
 				return w.signer(c) // says why not

@@ -157,7 +157,7 @@ func (c *change) putAccount(op *operator, ac *account) (entity, error) {
 		return entity{}, err
 	}
 	e.file("token", file)
-	return e, nil
+	return e, c.handOver(op, signedHere{ac.name, ac.claims, token, ac.token}, &e)
 }
 
 // checkBearer refuses to disallow what a user of the account already is.

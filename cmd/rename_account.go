@@ -105,7 +105,11 @@ func (o *renameAccount) stage(c *change) (done []entity, left string, err error)
 		return nil, "", err
 	}
 	o.warnTemplates(ac)
-	return append([]entity{e}, users...), op.store.AccountPath(o.from), c.reselect(from, to)
+	if err := c.reselect(from, to); err != nil {
+		return nil, "", err
+	}
+	err = c.handOver(op, signedHere{o.to, ac.claims, token, ac.token}, &e)
+	return append([]entity{e}, users...), op.store.AccountPath(o.from), err
 }
 
 // warnTemplates tells of roles in which the name of the account has a say.

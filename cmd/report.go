@@ -51,8 +51,9 @@ type entity struct {
 	Keys      []madeKey       `json:"signing_keys"`
 	Files     []madeFile      `json:"files"`
 	Changes   []claims.Change `json:"changes"`
-	Revoked   render.Time     `json:"revoked_at,omitzero"` // what was issued until then is revoked
-	Deletion  *deletion       `json:"deletion,omitempty"`  // of what was deleted
+	Revoked   render.Time     `json:"revoked_at,omitzero"`      // what was issued until then is revoked
+	Deletion  *deletion       `json:"deletion,omitempty"`       // of what was deleted
+	Server    *handover       `json:"account_server,omitempty"` // what became of an account there
 }
 
 // madeKey is a signing key that was generated or recorded.
@@ -107,6 +108,9 @@ func (e entity) text(t *render.Text) {
 	}
 	for _, c := range e.Changes {
 		t.Linef("  %s: %s → %s", c.Field, shown(c.Field, c.From), shown(c.Field, c.To))
+	}
+	if e.Server != nil {
+		e.Server.text(t)
 	}
 	for _, f := range slices.SortedStableFunc(slices.Values(e.Files), func(a, b madeFile) int { return cmp.Compare(a.What, b.What) }) {
 		line(f.What, f.Path)

@@ -157,6 +157,10 @@ func (w *workspace) keysNamed(value string, c choice) ([]signer, error) {
 // operatorSigner signs the operator itself, by its identity if that can be: whoever
 // trusts an operator knows that key, and strictness is about what operators sign.
 func (w *workspace) operatorSigner(o *operator) (signer, error) {
+	if o.store.Managed && w.app.flags.privateKey == "" && !w.hasAny(claims.OperatorSigners(o.claims)) {
+		return signer{}, withHint(fmt.Errorf("operator %q: is managed elsewhere, by whoever keeps its keys: only there can it be changed", o.store.Name),
+			"take over what was changed there with: nkeep pull -A")
+	}
 	return w.signer(choice{
 		what: fmt.Sprintf("operator %q", o.store.Name), candidates: append([]string{o.claims.Subject}, o.claims.SigningKeys...),
 	})
@@ -164,8 +168,12 @@ func (w *workspace) operatorSigner(o *operator) (signer, error) {
 
 // accountSigner signs an account of the operator.
 func (w *workspace) accountSigner(o *operator, ac *jwt.AccountClaims) (signer, error) {
+	issuer := ac.Issuer
+	if o.store.Managed && !w.hasAny([]string{issuer}) {
+		issuer = "" // signs after us; what became of that is told when it is known
+	}
 	return w.signer(choice{
-		what: fmt.Sprintf("account %q", ac.Name), candidates: claims.AccountSigners(o.claims, ac, o.store.Managed), issuer: ac.Issuer,
+		what: fmt.Sprintf("account %q", ac.Name), candidates: claims.AccountSigners(o.claims, ac, o.store.Managed), issuer: issuer,
 	})
 }
 

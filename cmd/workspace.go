@@ -96,6 +96,7 @@ type change struct {
 	w      *workspace
 	tokens *jwtstore.Tx
 	keys   *keystore.Tx
+	server *courier // to the account server of a managed store
 }
 
 // update runs fn and writes what it staged, all or nothing, holding the locks
@@ -104,9 +105,11 @@ func (w *workspace) update(ctx context.Context, fn func(*change) error) error {
 	begun := w.app.noteLater(time.Second, "waiting for another nkeep that is changing the store, or mending what one has left")
 	defer begun()
 	var writing *render.Progress
+	server := newCourier(ctx)
+	defer server.close()
 	err := w.root.Update(ctx, func(tx *jwtstore.Tx) error {
 		begun()
-		if err := fn(&change{w: w, tokens: tx, keys: w.ring.In(tx.Shared())}); err != nil {
+		if err := fn(&change{w: w, tokens: tx, keys: w.ring.In(tx.Shared()), server: server}); err != nil {
 			return err
 		}
 		staged := tx.Shared()
@@ -118,9 +121,9 @@ func (w *workspace) update(ctx context.Context, fn func(*change) error) error {
 		writing.Done()
 	}
 	if errors.Is(err, context.DeadlineExceeded) || errors.Is(err, fs.ErrPermission) {
-		return fmt.Errorf("change the store: %w", err)
+		err = fmt.Errorf("change the store: %w", err)
 	}
-	return err
+	return server.regret(err)
 }
 
 // noteLater tells something unless it is stopped within a while. Once stop has

@@ -74,6 +74,7 @@ func TestNoScriptLeftOut(t *testing.T) {
 
 func commands() map[string]func(*testscript.TestScript, bool, []string) {
 	return map[string]func(*testscript.TestScript, bool, []string){
+		"acctserver": cmdAcctServer,
 		"begin":      cmdBegin,
 		"claims":     cmdClaims,
 		"cmpmode":    cmdMode,
@@ -126,6 +127,7 @@ type session struct {
 	servers    map[string]*server
 	subs       map[string]*subscription
 	companions map[string]*companion
+	acctServer *acctServer // nil for none
 }
 
 func sessionOf(ts *testscript.TestScript) *session {
