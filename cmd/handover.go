@@ -101,7 +101,7 @@ func (c *change) takeBack(op *operator, s signedHere, token string, e *entity) e
 	case err != nil && token == s.previous:
 		e.Server.Changes = nil
 		c.w.adviseDeferred(op, s, "took it, and hands out what it had before")
-		return nil //nolint:nilerr // what was before is no answer to what was sent
+		return nil
 	case err != nil:
 		return withHint(fmt.Errorf("account %q: what the account server of operator %q hands out for it is not to be trusted: %w", s.name, op.store.Name, err),
 			"nothing was stored here; the server has what was sent; tell whoever runs it")
