@@ -94,6 +94,7 @@ func (a *app) openDamaged() (*workspace, error) {
 	if w.settings, err = jwtstore.OpenSettings(w.places.Config.Path, a.env.Files); err != nil {
 		return nil, err
 	}
+	a.keep(w.settings)
 	if w.choose() != nil || !isDir(w.places.Stores.Path) {
 		w.places.Stores, w.selected = a.places().Stores, jwtstore.Selection{}
 	}

@@ -135,6 +135,8 @@ func (o *fix) build(ctx context.Context, s *salvage, out string) (v rebuilt, err
 	if err != nil {
 		return v, err
 	}
+	o.keep(root)
+	o.keep(ring)
 	err = root.Update(ctx, func(tx *jwtstore.Tx) error {
 		b := &builder{salvage: s, tokens: tx, keys: ring.In(tx.Shared()), creds: o.creds, built: &v}
 		return b.run()

@@ -63,6 +63,7 @@ func Process(random io.Reader) int {
 // Run runs one command line and returns its exit code; see [exitCode].
 func Run(ctx context.Context, env Env, args []string) int {
 	a := &app{env: env, typed: args}
+	defer a.close()
 	root := newRoot(a)
 	root.SetArgs(completable(args))
 	root.SetIn(env.Stdin)
@@ -99,6 +100,8 @@ type app struct {
 	out   *render.Printer
 	typed []string // the command line
 	begun bool     // the command line was understood
+
+	opened []jwtstore.Participant // to be closed at the end
 
 	stdinFor string         // what standard input is read for, if anything
 	given    map[string]key // that came through standard input or a descriptor

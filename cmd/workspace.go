@@ -48,6 +48,7 @@ func (a *app) openPlaces() (*workspace, error) {
 	if w.settings, err = jwtstore.OpenSettings(w.places.Config.Path, a.env.Files); err != nil {
 		return nil, err
 	}
+	a.keep(w.settings)
 	if err := w.choose(); err != nil {
 		return nil, err
 	}
@@ -64,12 +65,29 @@ func (w *workspace) openRing() (err error) {
 		NoGitIgnore: a.isSet("NSC_NO_GIT_IGNORE"),
 		Files:       a.env.Files,
 	})
+	if err == nil {
+		a.keep(w.ring)
+	}
 	return err
 }
 
 func (w *workspace) openStores() (err error) {
 	w.root, err = jwtstore.Open(w.places.Stores.Path, w.app.env.Files)
+	if err == nil {
+		w.app.keep(w.root)
+	}
 	return err
+}
+
+// keep has what was opened closed at the end of the run: tests have many runs in
+// one process.
+func (a *app) keep(opened jwtstore.Participant) { a.opened = append(a.opened, opened) }
+
+// close gives back what the run has opened.
+func (a *app) close() {
+	for _, p := range a.opened {
+		_ = p.Dir().Close() // nothing that was written hangs on it
+	}
 }
 
 // settle finishes a change that was interrupted. While somebody else holds the

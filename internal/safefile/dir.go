@@ -36,6 +36,9 @@ type Dir struct {
 	mu   sync.Mutex
 	root *os.Root
 	top  *os.File // the same directory, where the system has a faster way in
+
+	above *Dir              // whose [Dir.Sub] it is, nil for none
+	below map[*Dir]struct{} // that are open
 }
 
 // Options tune a Dir.
@@ -98,13 +101,26 @@ func (d *Dir) opened() (*os.File, error) {
 	return d.top, err
 }
 
-// Close gives back the descriptors of the directory; the Dir may be used again.
+// Close gives back the descriptors of the directory and of those that [Dir.Sub]
+// has opened below it; the Dir may be used again.
 func (d *Dir) Close() error {
+	if d.above != nil {
+		d.above.mu.Lock()
+		delete(d.above.below, d)
+		d.above.mu.Unlock()
+	}
+	d.mu.Lock()
+	below := d.below
+	d.below = nil
+	d.mu.Unlock()
+	var err error
+	for sub := range below {
+		err = errors.Join(err, sub.Close())
+	}
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	var err error
 	if d.top != nil {
-		err = d.top.Close()
+		err = errors.Join(err, d.top.Close())
 	}
 	if d.root != nil {
 		err = errors.Join(err, d.root.Close())
@@ -227,7 +243,14 @@ func (d *Dir) Sub(name string) (*Dir, error) {
 	if err != nil {
 		return nil, d.pathError("open", name, err)
 	}
-	return &Dir{path: d.Path(filepath.FromSlash(name)), before: d.before, root: sub}, nil
+	below := &Dir{path: d.Path(filepath.FromSlash(name)), before: d.before, root: sub, above: d}
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.below == nil {
+		d.below = map[*Dir]struct{}{}
+	}
+	d.below[below] = struct{}{}
+	return below, nil
 }
 
 // checked opens the directory after making sure that no element of name is a
