@@ -48,6 +48,11 @@ func (ch Chain) UserIssues(c *jwt.UserClaims, ac *jwt.AccountClaims) []Issue {
 			r.add(LevelError, "nats.bearer_token", "is a bearer token, which account %q does not allow", ac.Name)
 		}
 	}
+	if ac != nil {
+		if _, err := Effective(ac, c); err != nil {
+			r.add(LevelError, "iss", "servers refuse it for the template of its role: %v", err)
+		}
+	}
 	if ac != nil && ac.IsClaimRevoked(c) {
 		r.add(LevelWarning, "iat", "is revoked in account %q: servers refuse it", ac.Name)
 	}

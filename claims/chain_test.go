@@ -101,6 +101,9 @@ func TestChainUser(t *testing.T) {
 		return sign(t, c, by)
 	}
 	same := func(*jwt.UserClaims) {}
+	denying := *w.ac
+	denying.SigningKeys = jwt.SigningKeys{w.scoped: &jwt.UserScope{Key: w.scoped, Template: jwt.UserPermissionLimits{Permissions: jwt.Permissions{Pub: jwt.Permission{Deny: jwt.StringList{"{{tag(x)}}"}}}}}}
+	tagged := func(c *jwt.UserClaims) { Scope(c); c.Tags = jwt.TagList{"x:y"} }
 	bearer := func(c *jwt.UserClaims) { c.BearerToken = true }
 	for _, tt := range []struct {
 		name  string
@@ -116,6 +119,8 @@ func TestChainUser(t *testing.T) {
 		{"foreign, nobody to ask", w.op, nil, user(same, foreign), nil},
 		{"scoped with permissions", w.op, w.ac, user(same, w.aScoped), []string{"error iss: issued by the scoped key"}},
 		{"scoped", w.op, w.ac, user(Scope, w.aScoped), nil},
+		{"template without a value", w.op, &denying, user(Scope, w.aScoped), []string{"error iss: servers refuse it for the template of its role"}},
+		{"template with one", w.op, &denying, user(tagged, w.aScoped), nil},
 		{"bearer", w.op, w.ac, user(bearer, w.aKey), nil},
 		{"bearer, not allowed", w.op, &noBearer, user(bearer, w.aKey), []string{"error nats.bearer_token: is a bearer token"}},
 	} {

@@ -177,6 +177,7 @@ func checkTemplates(e PermissionsEdit) error {
 }
 
 func isTemplate(call string) bool {
+	call = strings.TrimSpace(call)
 	name, argument, ok := strings.Cut(call, "(")
 	argument, closed := strings.CutSuffix(argument, ")")
 	if name == "tag" || name == "account-tag" {

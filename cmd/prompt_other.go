@@ -8,9 +8,14 @@ func otherScripts() map[string]script {
 		"describe jwt":      {first: []question{{flag: "file", text: "File or URL of the token", required: true}}},
 		"select operator":   {first: []question{{text: "Operator", required: true, options: offer(operatorNames), initial: currentOperator}}},
 		"select account":    {first: []question{{text: "Account", required: true, options: offer(accountNames), initial: currentAccount}}},
-		"rename operator":   {first: renamed("operator", offer(operatorNames), operatorNames)},
-		"rename account":    {first: renamed("account", offer(accountNames), accountNames)},
-		"rename user":       {first: append([]question{askAccount("Account of the user")}, renamed("user", offer(userNames), userNames)...)},
+		"reissue operator": {first: []question{
+			{flag: "name", text: "Operator", options: offer(operatorNames), initial: currentOperator},
+			{flag: "convert-to-signing-key", text: "Let the old identity go on as a signing key?", yesNo: true},
+			{flag: "dry-run", text: "Only show what would be done?", yesNo: true, initial: always(yes)},
+		}},
+		"rename operator": {first: renamed("operator", offer(operatorNames), operatorNames)},
+		"rename account":  {first: renamed("account", offer(accountNames), accountNames)},
+		"rename user":     {first: append([]question{askAccount("Account of the user")}, renamed("user", offer(userNames), userNames)...)},
 		"fix": {
 			first: []question{
 				{flag: "in", text: "Directories to look into", required: true, many: true},
