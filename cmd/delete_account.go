@@ -25,12 +25,13 @@ func newDeleteAccount(a *app) *cobra.Command {
 		Long: `Delete an account and all of its users. Their tokens go; seeds and creds stay and
 are named, unless --rm-nkey and --rm-creds are given.
 
-Servers are not told. One that has the account goes on serving it, creds and all,
-until it is deleted there. To cut its users off, do so before it is deleted:
-
-  nkeep revocations add-user "*" -a ORDERS
-  nkeep push -a ORDERS`,
+Without --push servers are not told: those that have the account go on serving it,
+creds and all, until it is deleted there. With --push they first get it locked out,
+with all users revoked and no connection allowed, and are then asked to delete it.
+Where their configuration does not allow that, it stays locked out. When no server
+takes it, nothing is deleted here.`,
 		Example: `  nkeep delete account ORDERS
+  nkeep delete account ORDERS --push
   nkeep delete account ORDERS --rm-nkey --rm-creds`,
 		RunE: func(c *cobra.Command, _ []string) error {
 			if o.name == "" {
@@ -48,6 +49,7 @@ until it is deleted there. To cut its users off, do so before it is deleted:
 	f.BoolVarP(&o.revoke, "revoke", "R", false, "has no effect: a revocation in a token that is deleted reaches no server")
 	o.with.bind(f, "remove the seeds of the account and its users, too", "remove the users' creds, too")
 	a.completeName(c, accountNames)
+	a.bindPush(c)
 	return c
 }
 
@@ -56,16 +58,25 @@ func (o *deleteAccount) run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	var done []entity
+	var r report
+	if o.pushes.wanted() {
+		if err := o.lockOut(ctx, w, &r); err != nil {
+			return err
+		}
+	}
 	err = w.update(ctx, func(c *change) error {
-		done, err = o.stage(c)
+		r.Entities, err = o.stage(c)
 		return err
 	})
 	if err != nil {
 		return err
 	}
-	o.advise(done)
-	return o.out.Show(report{Entities: done})
+	failed := o.removed(&r)
+	o.advise(r)
+	if err := o.out.Show(r); err != nil {
+		return err
+	}
+	return failed
 }
 
 // stage deletes an account, which is the first of the report, and its users.
@@ -152,14 +163,17 @@ func (o *deleteAccount) warn(op *operator, ac leavingAccount) {
 	}
 }
 
-// advise says what is left to do. No server hears of a deletion here.
-func (o *deleteAccount) advise(done []entity) {
+// advise says what is left to do. Without --push no server hears of a deletion here.
+func (o *deleteAccount) advise(r report) {
+	done := r.Entities
 	file := "its file"
 	if public := done[0].PublicKey; public != "" {
 		file = public + ".jwt"
 	}
-	o.out.Warnf("servers that have account %s go on serving it, and the creds of its users go on working, until it is deleted there: take %s out of the resolver's directory, or the account out of its configuration",
-		strconv.Quote(done[0].Name), file)
+	if r.Push == nil {
+		o.out.Warnf("servers that have account %s go on serving it, and the creds of its users go on working, until it is deleted there: take %s out of the resolver's directory, or the account out of its configuration",
+			strconv.Quote(done[0].Name), file)
+	}
 	if creds := left(done, "creds"); len(creds) > 0 {
 		o.out.Notef("creds remain: %d in %q", len(creds), filepath.Dir(creds[0]))
 	}

@@ -42,45 +42,55 @@ func (o *removal) run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	v, err := o.onServers(ctx, w, op, named)
+	if err != nil {
+		return err
+	}
+	o.advise(v)
+	if err := o.out.Show(v); err != nil {
+		return err
+	}
+	return v.err()
+}
+
+// onServers deletes accounts, or with --prune those that are not here, on every
+// server, and asks what is left.
+func (o *removal) onServers(ctx context.Context, w *workspace, op *operator, named map[string]string) (*removalView, error) {
 	pub, sub := resolver.DeletePermissions()
 	if o.purge {
 		pub = append(pub, resolver.PurgePermissions()...)
 	}
 	conn, err := o.online.dial(ctx, w, op, errand{client: "nkeep push", doing: "deleting on", pub: pub, sub: sub})
 	if err != nil {
-		return err
+		return nil, err
 	}
 	defer conn.Close()
 	roll, err := conn.RollCall(ctx)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	v := &removalView{URL: conn.URL(), Missing: roll.Missing}
 	before, err := conn.List(ctx, roll.Servers)
 	if err != nil {
-		return withHint(err, "accounts of a memory resolver are deleted from the configuration of servers")
+		return nil, withHint(err, "accounts of a memory resolver are deleted from the configuration of servers")
 	}
 	if o.prune {
 		if named, err = o.strangers(ctx, op, before); err != nil {
-			return err
+			return nil, err
 		}
 	}
 	if err := o.agree(ctx, named); err != nil {
-		return err
+		return nil, err
 	}
 	if err := o.remove(ctx, w, op, conn, roll.Servers, named, v); err != nil {
-		return err
+		return nil, err
 	}
 	after, err := conn.List(ctx, roll.Servers)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	v.verify(named, before, after)
-	o.advise(v)
-	if err := o.out.Show(v); err != nil {
-		return err
-	}
-	return v.err()
+	return v, nil
 }
 
 // advise says which of the accounts are still here. A server that has locked an

@@ -34,6 +34,8 @@ type report struct {
 	DryRun   bool      `json:"dry_run,omitempty"` // nothing was changed: that is what would be
 	Entities []entity  `json:"entities"`
 	Push     *pushView `json:"push,omitempty"`
+	// Removal is what became of a deleted account on servers.
+	Removal *removalView `json:"removal,omitempty"`
 }
 
 // entity is what became of one operator, account, user, key, export, import or activation.
@@ -80,6 +82,9 @@ func (r report) Text(t *render.Text) {
 		e.text(t)
 	}
 	r.Push.text(t)
+	if r.Removal != nil {
+		r.Removal.Text(t)
+	}
 }
 
 func (e entity) text(t *render.Text) {
