@@ -33,6 +33,11 @@ func (o *pull) fromHTTP(ctx context.Context, h *harvest, base string) error {
 	defer client.Close()
 	o.out.Notef("pulling from %s", redactURLs(base))
 	h.partial = true
+	return h.fetch(ctx, client, base)
+}
+
+// fetchOperator takes the operator that an account server has; many have none.
+func (h *harvest) fetchOperator(ctx context.Context, client *resolver.HTTP, base string) {
 	token, err := client.FetchOperator(ctx, base)
 	switch {
 	case err == nil:
@@ -40,7 +45,6 @@ func (o *pull) fromHTTP(ctx context.Context, h *harvest, base string) error {
 	case !errors.Is(err, fs.ErrNotExist):
 		h.operators = append(h.operators, foundOperator{source: redactURLs(base), err: err})
 	}
-	return h.fetch(ctx, client, base)
 }
 
 func (h *harvest) fetch(ctx context.Context, client *resolver.HTTP, base string) error {
@@ -50,6 +54,10 @@ func (h *harvest) fetch(ctx context.Context, client *resolver.HTTP, base string)
 	var failures atomic.Int32
 	var group errgroup.Group
 	group.SetLimit(pullHTTPParallel)
+	group.Go(func() error {
+		h.fetchOperator(ctx, client, base)
+		return nil
+	})
 	for _, public := range ids {
 		group.Go(func() error {
 			defer bar.Add(1)

@@ -31,6 +31,8 @@ func TestMain(m *testing.M) {
 		os.Exit(m.Run())
 	case "die":
 		os.Exit(mainDying(value))
+	case "measured":
+		os.Exit(mainMeasured(value))
 	default:
 		if err := prepare(kind, value); err != nil {
 			_, _ = os.Stderr.WriteString(notHere + err.Error())
@@ -46,6 +48,18 @@ const (
 	exitNotHere = 77
 	notHere     = "cannot be tried here: "
 )
+
+// mainMeasured is an nkeep that writes into a file how much memory it had at most,
+// where the system tells. What a parent is told of its children begins with itself.
+func mainMeasured(file string) int {
+	code := cmd.Main()
+	if status, err := os.ReadFile("/proc/self/status"); err == nil {
+		if err := os.WriteFile(file, status, 0o600); err != nil {
+			return exitNotHere
+		}
+	}
+	return code
+}
 
 // mainDying is an nkeep that is killed ahead of the given step.
 func mainDying(step string) int {
