@@ -68,7 +68,7 @@ func (a *app) interact(c *cobra.Command, args []string) ([]string, error) {
 		return args, nil
 	}
 	s, ok := scripts()[commandName(c)]
-	d := &dialogue{app: a, c: c, args: args, script: s, answers: map[string]string{}}
+	d := &dialogue{app: a, c: c, args: args, script: s, answers: map[string]string{}, picked: map[string]bool{}}
 	if !ok || !a.flags.interactive && !d.unasked() {
 		return args, nil
 	}
@@ -108,10 +108,11 @@ func (d *dialogue) unasked() bool {
 
 // refuse says which flags would have been asked for: nobody is there to answer.
 func (d *dialogue) refuse() error {
-	var needed, others []string
+	var needed, others, picks []string
 	for _, q := range d.questions() {
+		picks = append(picks, q.pick...)
 		switch {
-		case d.given(q):
+		case d.given(q), slices.Contains(picks, q.flag): // or named already
 		case q.required:
 			needed = append(needed, q.name())
 		default:

@@ -27,6 +27,7 @@ type dialogue struct {
 	asked   bool
 	words   []string          // the answers, as they are typed on a command line
 	answers map[string]string // the answers by flag
+	picked  map[string]bool   // flags that were the answer
 }
 
 func (d *dialogue) run(ctx context.Context) error {
@@ -204,6 +205,10 @@ func (d *dialogue) set(q question, answer string) error {
 		return errors.New("one seed only can be typed; give a file that holds this one")
 	case len(q.pick) > 0:
 		for picked := range strings.SplitSeq(answer, ",") {
+			d.picked[picked] = true
+			if d.c.Flags().Lookup(picked).Value.Type() != "bool" {
+				continue // its value is asked for next
+			}
 			if err := d.c.Flags().Set(picked, "true"); err != nil {
 				return err
 			}

@@ -15,10 +15,11 @@ func generateScripts() map[string]script {
 		},
 		"generate config": {
 			first: []question{
-				{pick: []string{"nats-resolver", "nats-resolver-cache", "mem-resolver"}, text: "Resolver", required: true, unless: []string{"url-resolver"}},
+				{pick: []string{"nats-resolver", "nats-resolver-cache", "mem-resolver", "url-resolver", "nkey"}, text: "Resolver", required: true},
+				{flag: "url-resolver", text: "URL of the account server", required: true, when: func(d *dialogue) bool { return d.picked["url-resolver"] }},
 				{flag: "listen", text: "host:port for clients", help: "Leave empty to leave it out."},
 				{flag: "jetstream-dir", text: "Directory of JetStream", help: "Leave empty for none."},
-				{flag: "config-file", text: "File to write", initial: always(onStdout), implied: true, help: "-- is standard output."},
+				{flag: "config-file", unless: []string{"dir"}, text: "File to write", initial: always(onStdout), implied: true, help: "-- is standard output."},
 			},
 		},
 		"generate context": {
@@ -27,6 +28,22 @@ func generateScripts() map[string]script {
 				{flag: "user", text: "User that logs in", required: true, options: offer(userNames)},
 				{flag: "context", text: "Name of the context", required: true, initial: func(d *dialogue, _ []option) string { return d.value("user") }},
 				{flag: "force", text: "Replace a context of that name?", yesNo: true},
+			},
+		},
+		"generate secret": {
+			first: []question{
+				askAccount("Account of the user"),
+				{text: "User", required: true, options: offer(userNames)},
+				{flag: "name", text: "Name of the Secret", help: "Leave empty for that of the user and -creds."},
+				{flag: "namespace", text: "Namespace", help: "Leave empty to leave it out."},
+				output,
+			},
+		},
+		"generate helm-values": {
+			first: []question{
+				{flag: "replicas", text: "Servers of a cluster", help: "Leave empty for a single one."},
+				{flag: "jetstream", text: "Turn JetStream on?", yesNo: true},
+				output,
 			},
 		},
 		"generate server-dir": {

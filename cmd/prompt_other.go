@@ -25,8 +25,20 @@ func otherScripts() map[string]script {
 		},
 		"push": {
 			first: []question{
-				{flag: "all", text: "Push all accounts?", yesNo: true, unless: []string{"account"}},
-				{flag: "account", text: "Account to push", unless: []string{"all"}, options: offer(accountNames), initial: currentAccount},
+				{flag: "all", text: "Push all accounts?", yesNo: true, unless: []string{"account", "roll-call", "diff", "prune", "account-removal"}},
+				{flag: "account", text: "Account to push", unless: []string{"all", "roll-call", "diff", "prune", "account-removal"}, options: offer(accountNames), initial: currentAccount},
+			},
+		},
+		"pull": {
+			first: []question{
+				{flag: "all", text: "Pull all accounts?", yesNo: true, unless: []string{"account", "rebuild"}},
+				{flag: "account", text: "Account to pull", unless: []string{"all", "rebuild"}, options: offer(accountNames), initial: currentAccount},
+			},
+		},
+		"migrate": {
+			first: []question{
+				{flag: "operator-dir", text: "Directory of the other operator", help: "Leave empty to give the token of a single account.", unless: []string{"url"}},
+				{flag: "url", text: "File or URL of the account's token", required: true, unless: []string{"operator-dir"}},
 			},
 		},
 	}

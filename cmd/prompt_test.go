@@ -62,9 +62,20 @@ func checkQuestion(t *testing.T, c *cobra.Command, q question) {
 	if f := c.Flags().Lookup(q.flag); q.yesNo && (f == nil || f.NoOptDefVal != "true") {
 		t.Errorf("%s: question %q is answered by yes or no, which --%s does not take", c.CommandPath(), q.text, q.flag)
 	}
-	for _, name := range q.pick {
-		if f := c.Flags().Lookup(name); f != nil && f.Value.Type() != "bool" {
-			t.Errorf("%s: --%s is no switch to pick", c.CommandPath(), name)
+}
+
+// TestPickedFlags checks that one which takes a value is asked for when it is picked.
+func TestPickedFlags(t *testing.T) {
+	t.Parallel()
+	for path, s := range scripts() {
+		c := find(t, path)
+		for _, q := range s.first {
+			for _, name := range q.pick {
+				follows := slices.ContainsFunc(s.first, func(q question) bool { return q.flag == name && q.when != nil })
+				if c.Flags().Lookup(name).Value.Type() != "bool" && !follows {
+					t.Errorf("%s: the value of --%s is not asked for", path, name)
+				}
+			}
 		}
 	}
 }
