@@ -172,3 +172,30 @@ func TestNkeyConfigRefuses(t *testing.T) {
 		}
 	}
 }
+
+// FuzzNkeyConfig holds that nats-server reads the names that went in, and YAML the same.
+func FuzzNkeyConfig(f *testing.F) {
+	f.Add("A", "x")
+	f.Add(`A}{ $HOME "q" #`, "a.*")
+	f.Add("it's", "\xff")
+	f.Add("{{x}}: &a *b !c |", `\`)
+	f.Add("", ">")
+	f.Fuzz(func(t *testing.T, name, subject string) {
+		if len(name)+len(subject) > 1000 { // a key of YAML ends at 1024 characters
+			return
+		}
+		c := nkeyConfig(t)
+		c.Operator, c.Accounts[0].Name = name, name
+		c.Accounts[0].Claims.Exports[0].Subject = jwt.Subject(subject)
+		conf, _, err := c.Encode()
+		if err != nil {
+			return
+		}
+		read, _ := sameMeaning(t, conf)["accounts"].(map[string]any)
+		account, _ := read[name].(map[string]any)
+		exports, _ := account["exports"].([]any)
+		if first, _ := exports[0].(map[string]any); first["stream"] != subject {
+			t.Errorf("%q, %q: reads as %v", name, subject, read)
+		}
+	})
+}

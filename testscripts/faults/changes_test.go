@@ -86,6 +86,7 @@ func changes() map[string]change {
 		"migrate keys":     {plant: plantOldKeys, line: "keys migrate", reader: "keys migrate", big: true},
 		"pull":             {setup: usual(), plant: plantServed, line: "pull -a A --overwrite-newer"},
 		"migrate accounts": {setup: append(usual(), "add operator P"), line: "migrate --operator-dir $HOME/.nsc/nats/O", big: true},
+		"generate nkeys":   {line: "generate nkey -a -u --store", loose: true},
 	}
 }
 
