@@ -83,8 +83,8 @@ func (o *addOperator) run(ctx context.Context) error {
 	if identity.pair == nil {
 		return withHint(usagef("operator %q: the seed of %s is needed to sign it, and is not stored", name, identity.public), "give the seed, or a file that holds it, with -K")
 	}
-	if w.places.Stores.Path == w.places.Keys.Path && slices.Contains([]string{"keys", "creds", "nsc.json"}, name) {
-		return usagef("operator %q: in a directory for everything, that name is taken by nkeep's own files", name)
+	if err := w.refuseOwn(name); err != nil {
+		return err
 	}
 	made := newOperator{name: name, identity: identity, edit: o.edit}
 	if o.genSigningKey {
@@ -112,6 +112,15 @@ func (o *addOperator) run(ctx context.Context) error {
 		return hintIf(err, fs.ErrExist, "list operators with: nkeep list operators")
 	}
 	return o.out.Show(r)
+}
+
+// refuseOwn refuses names of operators that nkeep's own directories have where all
+// of them are one.
+func (w *workspace) refuseOwn(name string) error {
+	if w.places.Stores.Path == w.places.Keys.Path && slices.Contains([]string{"keys", "creds", "nsc.json"}, name) {
+		return usagef("operator %q: in a directory for everything, that name is taken by nkeep's own files", name)
+	}
+	return nil
 }
 
 // refuseTaken makes sure that an identity that was given is no other operator's

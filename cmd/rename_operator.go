@@ -68,6 +68,9 @@ func (o *renameOperator) stage(c *change, op *operator) ([]entity, error) {
 	if o.from == o.to {
 		return nil, presentf("operator %q: has this name already", o.to)
 	}
+	if err := c.w.refuseOwn(o.to); err != nil {
+		return nil, err
+	}
 	token, err := o.token(c, op)
 	if err != nil {
 		return nil, err
