@@ -3,9 +3,7 @@ package cmd
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io/fs"
-	"strings"
 
 	"nkeep/claims"
 	"nkeep/jwtstore"
@@ -18,16 +16,12 @@ func (o *addOperator) importOperator(ctx context.Context) error {
 	if !o.edit.Empty() || o.flags.privateKey != "" {
 		return usagef("--url: the operator comes as it is; it cannot be given a key, times or tags")
 	}
-	token, err := o.fetchToken(ctx, o.operatorURL(o.source))
+	r, err := o.fetchOperator(ctx, o.source)
 	if err != nil {
 		return err
 	}
-	oc, err := operatorOutside(token, "")
-	if err != nil {
-		return fmt.Errorf("operator from %q: %w", o.source, err)
-	}
 	if o.name == "" {
-		o.name = oc.Name
+		o.name = r.name
 	}
 	if err := jwtstore.CheckName(o.name); err != nil {
 		return usageError{err}
@@ -38,7 +32,7 @@ func (o *addOperator) importOperator(ctx context.Context) error {
 	}
 	var e entity
 	err = w.update(ctx, func(c *change) error {
-		e, err = o.stageImport(c, token, oc)
+		e, err = o.stageImport(c, r.token, r.claims)
 		return err
 	})
 	if err != nil {
@@ -91,16 +85,4 @@ func onlyAccount(w *workspace, operator string) string {
 		return ""
 	}
 	return names[0]
-}
-
-// operatorURL is where a well-known operator's token is served; anything else
-// is its own source. NSC_<NAME>_OPERATOR declares one.
-func (a *app) operatorURL(source string) string {
-	if strings.EqualFold(source, "synadia") {
-		return "https://api.synadia.io/jwt/v1/operator"
-	}
-	if url := a.getenv("NSC_" + strings.ToUpper(source) + "_OPERATOR"); url != "" {
-		return url
-	}
-	return source
 }

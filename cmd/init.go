@@ -17,7 +17,8 @@ const defaultServiceURL = "nats://localhost:4222"
 
 type initCommand struct {
 	*app
-	dir, name string
+	dir, name   string
+	remote, url string // of an operator that somebody else runs
 }
 
 func newInit(a *app) *cobra.Command {
@@ -27,9 +28,12 @@ func newInit(a *app) *cobra.Command {
 		Short: "Create an operator, its system account, an account and a user at once",
 		Long: `Create everything a first server needs in one go: an operator, its system account
 with a user, and an account with a user, all with keys and creds; the last three
-are named as the operator is. To begin from an operator that somebody else runs,
-see: nkeep add operator --url.`,
-		Example: "  nkeep init -n demo",
+are named as the operator is.
+
+With --remote-operator or --url the operator is one that somebody else runs. It is
+called as it is there, the account goes to its account server to be signed, and
+only account and user are named by --name.`,
+		Example: "  nkeep init -n demo\n  nkeep init --url https://example.com/jwt/v1/operator -n demo",
 		RunE: func(c *cobra.Command, _ []string) error {
 			if o.name == "" {
 				o.name = "*"
@@ -38,7 +42,10 @@ see: nkeep add operator --url.`,
 		},
 	}
 	nameArg(c, &o.name, "name of the operator, the account and the user; invented if not given")
-	c.Flags().StringVarP(&o.dir, "dir", "d", "", "directory of the stores, from now on")
+	c.Flags().StringVarP(&o.dir, "dir", "d", "", "directory of the stores, from now on (default as nkeep env says, with -H and --data-dir)")
+	c.Flags().StringVarP(&o.remote, "remote-operator", "o", "", "begin with this well-known operator")
+	c.Flags().StringVarP(&o.url, "url", "u", "", "begin with the operator that is served here")
+	exclusive(c, "remote-operator", "url")
 	return c
 }
 
@@ -49,6 +56,9 @@ func (o *initCommand) run(ctx context.Context) error {
 	}
 	if o.dir != "" && o.flags.dataDir != "" {
 		return usagef("--dir: says the same as --data-dir, give one of them")
+	}
+	if o.remote != "" || o.url != "" {
+		return o.runRemote(ctx, name)
 	}
 	w, err := o.openAt(ctx, o.dir)
 	if err != nil {

@@ -14,7 +14,7 @@ import (
 )
 
 // keyFlags are the flags that take a key, in whatever command they stand.
-func keyFlags() []string { return []string{"private-key", "public-key", "sk", "curve"} }
+func keyFlags() []string { return []string{"private-key", "public-key", "sk", "curve", "seed"} }
 
 // maxKeyInput is the size in bytes of the largest input that is taken for a
 // key: creds of a user with many permissions.
@@ -38,9 +38,13 @@ func (a *app) readKeys(c *cobra.Command) error {
 		}
 	}
 	if typed {
-		a.out.Warnf("a seed on the command line shows in the list of processes and the history of the shell: give - for standard input, fd:N for a descriptor, or a file")
+		a.warnTyped()
 	}
 	return nil
+}
+
+func (a *app) warnTyped() {
+	a.out.Warnf("a seed on the command line shows in the list of processes and the history of the shell: give - for standard input, fd:N for a descriptor, or a file")
 }
 
 func (a *app) readKey(ctx context.Context, flag, value string) error {

@@ -96,6 +96,7 @@ func nscFlags() map[string]string {
 		"rtt":   client,
 
 		"env":             "account/a operator/o store/s",
+		"load":            "profile seed url user",
 		"init":            "dir/d name/n remote-operator/o url/u",
 		"select operator": "",
 		"select account":  "",
@@ -112,8 +113,6 @@ func nscFlags() map[string]string {
 // notTaken are the flags of nsc that are left out, and why.
 func notTaken() map[string]string {
 	return map[string]string{
-		"init remote-operator":     "add operator --url",
-		"init url":                 "add operator --url",
 		"generate activation push": "comes with the account server that takes it",
 	}
 }

@@ -43,7 +43,7 @@ func (a *app) refuseSeeds(c *cobra.Command, args []string) error {
 	}
 	var err error
 	c.Flags().Visit(func(f *pflag.Flag) {
-		if !slices.Contains(keyFlags(), f.Name) && slices.ContainsFunc(valuesOf(f), keystore.HoldsSeed) {
+		if !slices.Contains(append(keyFlags(), "profile"), f.Name) && slices.ContainsFunc(valuesOf(f), keystore.HoldsSeed) {
 			err = withHint(usagef("--%s: looks like a seed", f.Name), hint)
 		}
 	})

@@ -32,7 +32,8 @@ type Env struct {
 	Stdin          io.Reader
 	Stdout, Stderr io.Writer
 	LookupEnv      func(string) (string, bool)
-	Dir            string // working directory
+	Environ        func() []string // all variables, NAME=value; nil for none
+	Dir            string          // working directory
 	Now            func() time.Time
 	Rand           io.Reader        // of new keys
 	Files          jwtstore.Options // reach the layer that changes files: tests make it fail
@@ -56,7 +57,7 @@ func Process(random io.Reader) int {
 	return Run(ctx, Env{
 		Name:  filepath.Base(os.Args[0]),
 		Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr,
-		LookupEnv: os.LookupEnv, Dir: dir, Now: time.Now, Rand: random,
+		LookupEnv: os.LookupEnv, Environ: os.Environ, Dir: dir, Now: time.Now, Rand: random,
 	}, os.Args[1:])
 }
 

@@ -17,10 +17,9 @@ import (
 // acctServer is an HTTP account server in the hands of an operator: what is posted
 // to it he signs, or what its mode says.
 type acctServer struct {
-	operator string // its token
-	key      nkeys.KeyPair
-
 	mu          sync.Mutex
+	operator    string // the file of its token, read when it is asked for
+	key         nkeys.KeyPair
 	mode        string
 	accounts    map[string]string
 	activations []string
@@ -28,7 +27,7 @@ type acctServer struct {
 
 // cmdAcctServer starts an HTTP account server on the loopback interface, which
 // signs with the key of an operator; ACCT_URL is its URL. Called once more, it
-// sets the mode of the one there is: sign (at first), limit (also lowers the
+// gives another key or mode to the one there is: sign (at first), limit (also lowers the
 // connections to 5), meddle (also adds a signing key), refuse, defer, hang, foreign
 // (signs with a key of nobody), keep (serves what it got), stale (serves what it had),
 // lose (takes it and has nothing).
@@ -48,9 +47,19 @@ func cmdAcctServer(ts *testscript.TestScript, neg bool, args []string) {
 		session.acctServer.mode = args[0]
 		return
 	}
-	s := &acctServer{operator: tokenIn(ts, args[0]), key: pairOf(ts, args[1]), mode: "sign", accounts: map[string]string{}}
+	if s := session.acctServer; s != nil {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		s.operator, s.key = ts.MkAbs(args[0]), pairOf(ts, args[1])
+		return
+	}
+	s := &acctServer{operator: ts.MkAbs(args[0]), key: pairOf(ts, args[1]), mode: "sign", accounts: map[string]string{}}
 	mux := http.NewServeMux()
-	mux.HandleFunc("GET /jwt/v1/operator", func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, s.operator) })
+	mux.HandleFunc("GET /jwt/v1/operator", func(w http.ResponseWriter, r *http.Request) {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		http.ServeFile(w, r, s.operator)
+	})
 	mux.HandleFunc("GET /jwt/v1/accounts/{id}", s.get)
 	mux.HandleFunc("POST /jwt/v1/accounts/{id}", s.post)
 	mux.HandleFunc("POST /jwt/v1/activations", s.activation)

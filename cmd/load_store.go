@@ -1,0 +1,289 @@
+package cmd
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"net/url"
+	"strings"
+
+	"nkeep/claims"
+	"nkeep/jwtstore"
+	"nkeep/keystore"
+	"nkeep/render"
+	"nkeep/resolver"
+
+	"github.com/nats-io/nkeys"
+	"github.com/spf13/cobra"
+)
+
+type load struct {
+	*app
+	profile, url, seed, user string
+
+	name string // of the operator, from the profile
+}
+
+func newLoad(a *app) *cobra.Command {
+	o := &load{app: a}
+	c := &cobra.Command{
+		Use:   "load",
+		Short: "Take over an account of an operator that somebody else runs",
+		Long: `Take over an account whose seed you have: its operator comes from a URL, or is well
+known, and the account from the operator's account server. A user is made for it
+unless it is there. All of it is verified, and written as one change or not at all.
+
+Give the seed through - or fd:N: on the command line, where a profile has it too,
+it shows in the list of processes and the history of the shell.`,
+		Example: `  nkeep load --url https://example.com/jwt/v1/operator --seed - < account.seed
+  nkeep load --profile - < profile.url`,
+		Args: noArgs,
+		RunE: func(c *cobra.Command, _ []string) error {
+			if (o.profile == "") == (o.url == "") {
+				return withHint(usagef("load: needs either --profile, or --url with --seed"), "for example:%s", firstExample(c))
+			}
+			if err := o.parse(c.Context(), c.Flags().Changed("user")); err != nil {
+				return err
+			}
+			return o.run(c.Context())
+		},
+	}
+	f := c.Flags()
+	f.StringVar(&o.profile, "profile", "", "nsc://OPERATOR?secret=SEED&user=NAME, with a well-known operator; - or fd:N reads it")
+	f.StringVar(&o.url, "url", "", "where the token of the operator is served")
+	f.StringVar(&o.seed, "seed", "", "seed of the account, or a file that holds it; - or fd:N reads it")
+	f.StringVar(&o.user, "user", "default", "user to make, if the account has none of this name")
+	exclusive(c, "profile", "url")
+	exclusive(c, "profile", "seed")
+	return c
+}
+
+// parse takes a profile apart.
+func (o *load) parse(ctx context.Context, userGiven bool) error {
+	if o.profile == "" {
+		if o.seed == "" {
+			return withHint(usagef("--url: goes with --seed"), "give the seed of the account with --seed -")
+		}
+		return nil
+	}
+	if err := o.readProfile(ctx); err != nil {
+		return err
+	}
+	u, err := url.Parse(o.profile)
+	if err != nil || !strings.EqualFold(u.Scheme, "nsc") || u.Host == "" {
+		return withHint(usagef("--profile: is not written nsc://OPERATOR?secret=SEED&user=NAME"), "see: nkeep load --help")
+	}
+	o.name = u.Host
+	for key, values := range u.Query() {
+		switch strings.ToLower(key) {
+		case "secret":
+			o.seed = values[0]
+		case "user":
+			if !userGiven && values[0] != "" {
+				o.user = values[0]
+			}
+		}
+	}
+	if o.seed == "" {
+		return usagef("--profile: has no secret, which is the seed of the account")
+	}
+	known, ok := o.wellKnownURL(o.name)
+	if !ok {
+		return o.errUnknownOperator(o.name)
+	}
+	o.url = known
+	return nil
+}
+
+// readProfile reads a profile that comes through standard input or a descriptor.
+func (o *load) readProfile(ctx context.Context) error {
+	fd, piped, err := keySource(o.profile)
+	if err != nil {
+		return usageError{fmt.Errorf("--profile: %w", err)}
+	}
+	if piped {
+		data, err := o.readKeyInput(ctx, "--profile", fd)
+		if err != nil {
+			return err
+		}
+		o.profile = strings.TrimSpace(string(data))
+	} else if keystore.HoldsSeed(o.profile) {
+		o.warnTyped()
+	}
+	return nil
+}
+
+func (o *load) run(ctx context.Context) error {
+	if err := jwtstore.CheckName(o.user); err != nil {
+		return usageError{fmt.Errorf("new %w", err)}
+	}
+	w, err := o.open(ctx)
+	if err != nil {
+		return err
+	}
+	k, err := w.givenKey(o.seed, nkeys.PrefixByteAccount)
+	if err == nil && k.pair == nil {
+		err = usagef("--seed: is not the seed of an account")
+	}
+	if err != nil {
+		return err
+	}
+	r, err := o.fetchOperator(ctx, o.url)
+	if err != nil {
+		return err
+	}
+	if o.name != "" {
+		r.name = o.name
+	}
+	ac, err := o.fetchAccount(ctx, r, k.public)
+	if err != nil {
+		return err
+	}
+	made, err := o.newKey(nkeys.PrefixByteUser)
+	if err != nil {
+		return err
+	}
+	var done []entity
+	err = w.update(ctx, func(c *change) error {
+		done, err = o.stage(c, r, ac, k, made)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	return o.out.Show(report{Entities: done})
+}
+
+// fetchAccount gets an account from the account server of its operator.
+func (o *load) fetchAccount(ctx context.Context, r remoteOperator, public string) (*account, error) {
+	base, err := r.accountServer()
+	if err != nil {
+		return nil, err
+	}
+	address, err := url.JoinPath(base, "accounts", public)
+	if err != nil {
+		return nil, fmt.Errorf("operator %q: account server: %w", r.claims.Name, err)
+	}
+	token, err := o.fetchToken(ctx, address)
+	if status, ok := errors.AsType[*resolver.StatusError](err); ok && errors.Is(status, fs.ErrNotExist) {
+		return nil, withHint(missingf("account %q: operator %q does not know it", public, r.claims.Name), "the seed must be that of the account's identity, not of a signing key")
+	}
+	if err != nil {
+		return nil, err
+	}
+	ac, err := r.managed(o.app).accountOutside(token, public)
+	if err != nil {
+		return nil, fmt.Errorf("account from %q: %w", resolver.Redact(address), err)
+	}
+	return ac, nil
+}
+
+// stage writes what is not there yet: operator, account, seed and user.
+func (o *load) stage(c *change, r remoteOperator, ac *account, k, made key) ([]entity, error) {
+	operator, store, err := o.stageOperator(c, r)
+	if err != nil {
+		return nil, err
+	}
+	known, has := "", false
+	if store != nil {
+		if known, has, err = store.AccountByKey(k.public); err != nil {
+			return nil, err
+		}
+	}
+	e := entityOf(actionImported, jwtstore.KindAccount, ac.claims)
+	e.Operator = r.name
+	var file string
+	if has {
+		ac.name, e.Name, e.Action = known, known, actionReplaced
+		file, err = c.tokens.PutAccount(r.name, known, ac.token)
+	} else {
+		file, err = c.tokens.AddAccount(r.name, ac.name, ac.token)
+	}
+	if err != nil {
+		return nil, withHint(err, "an account of this name has another identity: rename it first")
+	}
+	e.file("token", file)
+	if err := c.put(k, "key", &e); err != nil {
+		return nil, err
+	}
+	done := []entity{operator, e}
+	user, ok, err := o.stageUser(c, r, ac, k, made, store)
+	if err != nil {
+		return nil, err
+	}
+	if ok {
+		done = append(done, user)
+	}
+	return done, c.choose(r.name, ac.name)
+}
+
+// stageOperator writes the operator, unless it is there; then its store is returned.
+func (o *load) stageOperator(c *change, r remoteOperator) (entity, *jwtstore.Store, error) {
+	e, err := c.stageOperator(r)
+	if !errors.Is(err, fs.ErrExist) {
+		return e, nil, err
+	}
+	op, err := c.w.operator(r.name)
+	if err != nil {
+		return e, nil, err
+	}
+	switch {
+	case op.claims.Subject != r.claims.Subject:
+		return e, nil, presentf("operator %q: exists already, with another identity: %s", r.name, op.claims.Subject)
+	case !op.store.Managed:
+		return e, nil, presentf("operator %q: exists already, and is run from here", r.name)
+	}
+	e.Action, e.Files = actionUnchanged, nil
+	if op.token != r.token && r.claims.IssuedAt >= op.claims.IssuedAt {
+		e.Action = actionReplaced
+		if e.Changes, err = claims.Diff(op.claims, r.claims); err != nil {
+			return e, nil, err
+		}
+		file, err := c.tokens.PutOperator(r.name, r.token)
+		e.file("token", file)
+		return e, op.store, err
+	}
+	return e, op.store, nil
+}
+
+// stageUser makes the user, unless it is there or nothing here may sign it.
+func (o *load) stageUser(c *change, r remoteOperator, ac *account, k, made key, store *jwtstore.Store) (e entity, ok bool, err error) {
+	if store != nil {
+		token, err := store.User(ac.name, o.user)
+		if err == nil {
+			return o.knownUser(ac, token)
+		}
+		if !errors.Is(err, fs.ErrNotExist) {
+			return e, false, err
+		}
+	}
+	plain, _ := claims.UserSigners(r.claims, ac.claims)
+	by, found := signerOf(k.public, k.pair), !r.claims.StrictSigningKeyUsage
+	if !found {
+		if by, found, err = c.w.storedSigner(plain); err != nil {
+			return e, false, err
+		}
+	}
+	if !found {
+		o.out.Warnf("user %q is not made: operator %q requires signing keys, and of account %q none is here; make one with: nkeep edit account %q --sk generate", o.user, r.name, ac.name, ac.name)
+		return e, false, nil
+	}
+	uc := claims.NewUser(made.public, o.user)
+	if by.public != ac.claims.Subject {
+		uc.IssuerAccount = ac.claims.Subject
+	}
+	e, err = c.addUser(r.name, ac.name, made, uc, by)
+	return e, err == nil, err
+}
+
+// knownUser is a user that is there already.
+func (o *load) knownUser(ac *account, token string) (entity, bool, error) {
+	uc, err := claims.VerifyUser(token, ac.claims)
+	if err != nil {
+		return entity{}, false, fmt.Errorf("user %q: %w", o.user, err)
+	}
+	e := entityOf(actionUnchanged, jwtstore.KindUser, uc)
+	e.Account, e.Expires = ac.name, render.Time(uc.Expires)
+	return e, true, nil
+}
