@@ -1,11 +1,13 @@
 package cmd
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 
 	"nkeep/claims"
 	"nkeep/render"
+	"nkeep/resolver"
 
 	"github.com/nats-io/jwt/v2"
 	"github.com/spf13/cobra"
@@ -16,6 +18,7 @@ type generateActivation struct {
 	account string
 	target  string
 	output  string
+	push    bool
 	kind    jwt.ExportType
 	spec    claims.ActivationSpec
 }
@@ -30,7 +33,11 @@ export, or the part of it that the subject names. It is signed by a key of the a
 that exports, and says for whom it is, so that nobody else can use it. It is good
 until it expires, or until it is revoked: see nkeep revocations add-activation.
 
-Nothing is stored. The other account takes it with: nkeep add import --token FILE`,
+Nothing is stored. The other account takes it with: nkeep add import --token FILE
+
+With --push it also goes to the operator's HTTP account server, for account servers
+that hand activations out. It is printed or written either way, and what the server
+said is on stderr; when it did not take it, the exit code is 1.`,
 		Example: `  nkeep generate activation -a ORDERS -s prices.get -t SHOP -o prices.jwt
   nkeep generate activation -s "orders.eu.>" -t ABOKSX73XSHTTFLTOFM6JAJBPCPT6XI7VYL5SAWRHVYL4EN5256CHTWY --expiry 1y`,
 		Args: noArgs,
@@ -46,6 +53,7 @@ Nothing is stored. The other account takes it with: nkeep add import --token FIL
 	f.StringVarP(&o.spec.Subject, "subject", "s", "", "subject that may be imported: a private export or a part of one")
 	f.StringVarP(&o.target, "target-account", "t", "", "account that may import, by name or public key")
 	f.StringVarP(&o.output, "output-file", "o", "--", "write to this file; -- is stdout")
+	f.BoolVar(&o.push, "push", false, "hand it to the operator's HTTP account server, too")
 	bindService(f, "", "of a service; =false for a stream", func(t jwt.ExportType) { o.kind = t })
 	a.bindTimes(f, &o.spec.Times)
 	a.completeAccounts(c, "account")
@@ -56,15 +64,16 @@ Nothing is stored. The other account takes it with: nkeep add import --token FIL
 
 // activationView is an activation, asked for on stdout.
 type activationView struct {
-	Account string      `json:"account"` // that exports
-	Expires render.Time `json:"expires"`
-	HashID  string      `json:"hash_id"` // by which account servers keep it
-	Issuer  string      `json:"issuer"`
-	Subject string      `json:"subject"`
-	Target  string      `json:"target"` // public key
-	Token   string      `json:"token"`
-	Type    string      `json:"type"`
-	file    []byte      // the token decorated
+	Account string               `json:"account"` // that exports
+	Expires render.Time          `json:"expires"`
+	HashID  string               `json:"hash_id"` // by which account servers keep it
+	Issuer  string               `json:"issuer"`
+	Subject string               `json:"subject"`
+	Target  string               `json:"target"` // public key
+	Token   string               `json:"token"`
+	Type    string               `json:"type"`
+	Push    *resolver.HTTPResult `json:"push,omitempty"` // what an account server said
+	file    []byte               // the token decorated
 }
 
 // Text implements [render.View].
@@ -79,14 +88,46 @@ func (o *generateActivation) run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	if o.push && !isHTTP(op.claims.AccountServerURL) {
+		return withHint(usagef("--push: operator %q has no HTTP account server", op.store.Name), "it has one once its URL is set: nkeep edit operator --account-jwt-server-url https://HOST/jwt/v1")
+	}
 	v, err := o.generate(w, op, ac)
 	if err != nil {
 		return err
 	}
-	if o.output == "--" {
-		return o.out.Show(v)
+	var unpushed error
+	if o.push {
+		v.Push, unpushed = o.pushTo(ctx, op.claims.AccountServerURL, v.Token)
 	}
-	return o.deliverFile(o.output, v.file, 0o600, true)
+	if o.output == "--" {
+		err = o.out.Show(v)
+	} else {
+		err = o.deliverFile(o.output, v.file, 0o600, true)
+	}
+	return cmp.Or(err, unpushed)
+}
+
+// pushTo hands an activation to an account server.
+func (o *generateActivation) pushTo(ctx context.Context, base, token string) (*resolver.HTTPResult, error) {
+	h, err := resolver.NewHTTP(resolver.HTTPOptions{})
+	if err != nil {
+		return nil, err
+	}
+	defer h.Close()
+	result, err := h.PostActivation(ctx, base, token)
+	if err != nil {
+		return nil, withHint(fmt.Errorf("push the activation: %w", err), "the token is good all the same: hand it over yourself")
+	}
+	switch result.Outcome {
+	case resolver.Stored:
+		o.out.Notef("the account server at %s took the activation", resolver.Redact(base))
+	case resolver.Deferred:
+		o.out.Warnf("the account server at %s has not decided about the activation yet%s", resolver.Redact(base), words(result.Message))
+	default:
+		return &result, withHint(fmt.Errorf("push the activation: the account server at %s refused it with status %d%s", resolver.Redact(base), result.Status, words(result.Message)),
+			"the token is good all the same: hand it over yourself; with status 404, this server keeps no activations")
+	}
+	return &result, nil
 }
 
 func (o *generateActivation) generate(w *workspace, op *operator, ac *account) (v activationView, err error) {

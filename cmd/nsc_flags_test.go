@@ -113,7 +113,6 @@ func nscFlags() map[string]string {
 // notTaken are the flags of nsc that are left out, and why.
 func notTaken() map[string]string {
 	return map[string]string{
-		"generate activation push": "comes with the account server that takes it",
 	}
 }
 

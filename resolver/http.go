@@ -131,7 +131,17 @@ func (h *HTTP) PostAccount(ctx context.Context, baseURL, accountID, token string
 	if err := checkAccountID(accountID); err != nil {
 		return HTTPResult{}, err
 	}
-	address, err := url.JoinPath(baseURL, "accounts", accountID)
+	return h.post(ctx, token, baseURL, "accounts", accountID)
+}
+
+// PostActivation hands an activation to the account server at baseURL, which keeps
+// it for whoever knows its hash; the results are those of [HTTP.PostAccount].
+func (h *HTTP) PostActivation(ctx context.Context, baseURL, token string) (HTTPResult, error) {
+	return h.post(ctx, token, baseURL, "activations")
+}
+
+func (h *HTTP) post(ctx context.Context, token, baseURL string, path ...string) (HTTPResult, error) {
+	address, err := url.JoinPath(baseURL, path...)
 	if err != nil {
 		return HTTPResult{}, fmt.Errorf("account server address: %w", err)
 	}
