@@ -96,6 +96,9 @@ func nscFlags() map[string]string {
 		"rtt":   client,
 
 		"env":             "account/a operator/o store/s",
+		"update":          "version",
+		"test nkey":       "account/a curve/x operator/o store/S user/u",
+		"completion":      "no-descriptions",
 		"load":            "profile seed url user",
 		"init":            "dir/d name/n remote-operator/o url/u",
 		"select operator": "",
@@ -112,8 +115,7 @@ func nscFlags() map[string]string {
 
 // notTaken are the flags of nsc that are left out, and why.
 func notTaken() map[string]string {
-	return map[string]string{
-	}
+	return map[string]string{}
 }
 
 // TestFlagsOfNsc checks that every flag of nsc is there under the same name and
