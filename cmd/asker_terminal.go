@@ -91,8 +91,8 @@ func (t *terminalAsker) ask(ctx context.Context, p prompt) (string, error) {
 
 // show lists what can be answered, on one line if that suffices.
 func (t *terminalAsker) show(p prompt) {
-	if p.help != "" {
-		t.say(t.dim[0] + "  " + render.Escape(p.help) + t.dim[1])
+	for _, line := range broken(p.help, t.width-2) {
+		t.say(t.dim[0] + "  " + render.Escape(line) + t.dim[1])
 	}
 	if p.yesNo {
 		return
@@ -116,6 +116,18 @@ func (t *terminalAsker) show(p prompt) {
 		}
 		t.say(fmt.Sprintf("  %2d  %-*s%s", i+1, width, render.Escape(o.value), about))
 	}
+}
+
+// broken breaks a text into lines between its words.
+func broken(text string, width int) (lines []string) {
+	for word := range strings.FieldsSeq(text) {
+		if last := len(lines) - 1; last >= 0 && len(lines[last])+1+len(word) <= width {
+			lines[last] += " " + word
+			continue
+		}
+		lines = append(lines, word)
+	}
+	return lines
 }
 
 // onOneLine lists options that go without explanation.

@@ -1,6 +1,7 @@
 package cmd
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
@@ -66,6 +67,18 @@ func TestComplete(t *testing.T) {
 	}
 	if _, _, ok := p.complete("a", 1, 'b'); ok {
 		t.Error("a letter completes")
+	}
+}
+
+// TestBroken breaks texts between words, and never loses one.
+func TestBroken(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string][]string{
+		"": nil, "one": {"one"}, "one two three": {"one two", "three"}, "longer-than-that is fine": {"longer-than-that", "is fine"},
+	} {
+		if got := broken(text, 7); !slices.Equal(got, want) {
+			t.Errorf("%q becomes %q, want %q", text, got, want)
+		}
 	}
 }
 

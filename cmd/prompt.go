@@ -16,6 +16,7 @@ type script struct {
 	last    []question
 	destroy func(d *dialogue) string // what is going to be lost, if it cannot be undone: it is confirmed, and what is missing is asked for in any case
 	eager   bool                     // asks in any case when nothing at all is given
+	alone   bool                     // needs no operator
 }
 
 // topic is a group of questions that most people have no use for.
@@ -82,6 +83,9 @@ func (a *app) interact(c *cobra.Command, args []string) ([]string, error) {
 	a.begun = true
 	var err error
 	if d.w, err = a.openPlaces(); err != nil {
+		return args, err
+	}
+	if _, err := d.w.flaggedStore(c); err != nil && !s.alone {
 		return args, err
 	}
 	if err = d.run(c.Context()); errors.Is(err, errNothing) {

@@ -1,6 +1,8 @@
 package cmd
 
 import (
+	"fmt"
+	"strconv"
 	"strings"
 
 	"nkeep/claims"
@@ -12,6 +14,7 @@ import (
 func addScripts() map[string]script {
 	return map[string]script{
 		"init": {
+			alone: true,
 			first: []question{
 				{flag: "dir", text: "Directory of the stores", help: "Leave empty for the one in use."},
 				{flag: "name", text: "Name of the operator, the account and the user", help: "* invents one.", initial: always("*"), check: newName(operatorNames)},
@@ -81,7 +84,7 @@ func addOperatorScript() script {
 	for i := range questions[1:] {
 		questions[i+1].when = own
 	}
-	return script{first: questions}
+	return script{first: questions, alone: true}
 }
 
 func askNetworks() topic {
@@ -172,13 +175,20 @@ func serviceBySubject(d *dialogue, _ []option) string {
 	return no
 }
 
+func percentage(answer string) error {
+	if n, err := strconv.Atoi(answer); err != nil || n < 1 || n > 100 {
+		return fmt.Errorf("%q: is no percentage, from 1 to 100", answer)
+	}
+	return nil
+}
+
 func addMappingScript() script {
 	return script{
 		first: []question{
 			askAccount("Account that maps"),
 			{flag: "from", text: "Subject that messages are published to", required: true, check: single(parsed(claims.ParseSubject))},
 			{flag: "to", text: "Subject that they go to", required: true, help: "$1 is what the first * stands for."},
-			{flag: "weight", text: "Percentage that goes there", initial: always("100"), implied: true},
+			{flag: "weight", text: "Percentage that goes there", initial: always("100"), implied: true, check: single(percentage)},
 			{flag: "cluster", text: "Cluster in which it holds", help: "Leave empty for all.", free: true, options: ifKnown(offer(ofAccount("account", mappedClusters)))},
 		},
 		last: []question{signAgain(operatorKeys)},

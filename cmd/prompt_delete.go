@@ -18,6 +18,7 @@ func deleteScripts() map[string]script {
 	}
 	return map[string]script{
 		"delete operator": {
+			alone:   true,
 			first:   []question{{flag: "name", text: "Operator to delete", required: true, options: offer(operatorNames)}},
 			last:    gone,
 			destroy: doomedOperator,

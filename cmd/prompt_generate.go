@@ -55,9 +55,11 @@ func generateScripts() map[string]script {
 			},
 		},
 		"generate profile": {
+			alone: true,
 			first: []question{{text: "URL", required: true, help: "nsc://OPERATOR/ACCOUNT/USER, as much of it as is meant; ?names&keys asks for more."}, output},
 		},
 		"generate nkey": {
+			alone: true,
 			first: []question{
 				{pick: []string{"operator", "account", "user", "curve"}, text: "Of which kind", required: true, many: true},
 				{flag: "store", text: "Put the seeds into the keystore, and do not print them?", yesNo: true},

@@ -2,21 +2,22 @@ package cmd
 
 func otherScripts() map[string]script {
 	return map[string]script{
-		"describe operator": {first: []question{{flag: "name", text: "Operator", options: offer(operatorNames), initial: currentOperator}}},
+		"describe operator": {alone: true, first: []question{{flag: "name", text: "Operator", options: offer(operatorNames), initial: currentOperator}}},
 		"describe account":  {first: []question{askNamedAccount()}},
 		"describe user":     {first: []question{askAccount("Account of the user"), {flag: "name", text: "User", required: true, options: offer(userNames)}}},
-		"describe jwt":      {first: []question{{flag: "file", text: "File or URL of the token", required: true}}},
-		"select operator":   {first: []question{{text: "Operator", required: true, options: offer(operatorNames), initial: currentOperator}}},
+		"describe jwt":      {alone: true, first: []question{{flag: "file", text: "File or URL of the token", required: true}}},
+		"select operator":   {alone: true, first: []question{{text: "Operator", required: true, options: offer(operatorNames), initial: currentOperator}}},
 		"select account":    {first: []question{{text: "Account", required: true, options: offer(accountNames), initial: currentAccount}}},
 		"reissue operator": {first: []question{
 			{flag: "name", text: "Operator", options: offer(operatorNames), initial: currentOperator},
 			{flag: "convert-to-signing-key", text: "Let the old identity go on as a signing key?", yesNo: true},
 			{flag: "dry-run", text: "Only show what would be done?", yesNo: true, initial: always(yes)},
 		}},
-		"rename operator": {first: renamed("operator", offer(operatorNames), operatorNames)},
+		"rename operator": {alone: true, first: renamed("operator", offer(operatorNames), operatorNames)},
 		"rename account":  {first: renamed("account", offer(accountNames), accountNames)},
 		"rename user":     {first: append([]question{askAccount("Account of the user")}, renamed("user", offer(userNames), userNames)...)},
 		"fix": {
+			alone: true,
 			first: []question{
 				{flag: "in", text: "Directories to look into", required: true, many: true},
 				{flag: "out", text: "Directory to build in", help: "It must be empty or not exist; leave empty for a new one here."},
@@ -30,12 +31,14 @@ func otherScripts() map[string]script {
 			},
 		},
 		"pull": {
+			alone: true,
 			first: []question{
 				{flag: "all", text: "Pull all accounts?", yesNo: true, unless: []string{"account", "rebuild"}},
 				{flag: "account", text: "Account to pull", unless: []string{"all", "rebuild"}, options: offer(accountNames), initial: currentAccount},
 			},
 		},
 		"migrate": {
+			alone: true,
 			first: []question{
 				{flag: "operator-dir", text: "Directory of the other operator", help: "Leave empty to give the token of a single account.", unless: []string{"url"}},
 				{flag: "url", text: "File or URL of the account's token", required: true, unless: []string{"operator-dir"}},

@@ -3,6 +3,7 @@ package cmd
 func transferScripts() map[string]script {
 	return map[string]script{
 		"export keys": {
+			alone: true,
 			first: []question{
 				{flag: "dir", text: "Directory to write to", required: true},
 				{flag: "all", text: "The keys of all accounts, and not only of the current one?", yesNo: true},
@@ -19,6 +20,7 @@ func transferScripts() map[string]script {
 			{flag: "overwrite", text: "Replace a user of the same name and identity?", yesNo: true},
 		}},
 		"import keys": {
+			alone: true,
 			first: []question{
 				{flag: "dir", text: "Directory to read from", required: true},
 				{flag: "recurse", text: "Read the directories below it, too?", yesNo: true},
