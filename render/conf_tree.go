@@ -15,6 +15,9 @@ type confEntry struct {
 	value any
 }
 
+// confComment is a comment that stands in place of an entry.
+type confComment string
+
 // add adds an entry, unless its value says nothing.
 func (m *confMap) add(key string, value any) {
 	switch v := value.(type) {
@@ -65,25 +68,32 @@ func (e *confEncoder) value(v any, indent string) {
 	case bool:
 		e.b.WriteString(strconv.FormatBool(v))
 	case confMap:
-		e.entries(len(v), "{}", indent, func(i int) {
+		e.entries(len(v), "{}", indent, func(i int) (goesOn string) {
+			if comment, ok := v[i].value.(confComment); ok {
+				e.b.WriteString(strings.TrimRight("# "+Escape(string(comment)), " "))
+				return ""
+			}
 			e.b.WriteString(e.quotedKey(v[i].key) + ": ")
 			e.value(v[i].value, indent+"  ")
+			return ","
 		})
 	case []any:
-		e.entries(len(v), "[]", indent, func(i int) { e.value(v[i], indent+"  ") })
+		e.entries(len(v), "[]", indent, func(i int) string {
+			e.value(v[i], indent+"  ")
+			return ","
+		})
 	default:
 		e.fail(fmt.Errorf("value %v: has no form in a configuration", v))
 	}
 }
 
-func (e *confEncoder) entries(count int, braces, indent string, write func(i int)) {
+// entries writes each entry on a line of its own. Write says what follows one when it is not the last.
+func (e *confEncoder) entries(count int, braces, indent string, write func(i int) string) {
 	e.b.WriteString(braces[:1])
+	after := ""
 	for i := range count {
-		if i > 0 {
-			e.b.WriteByte(',')
-		}
-		e.b.WriteString("\n" + indent + "  ")
-		write(i)
+		e.b.WriteString(after + "\n" + indent + "  ")
+		after = write(i)
 	}
 	if count > 0 {
 		e.b.WriteString("\n" + indent)

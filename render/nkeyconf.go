@@ -113,7 +113,7 @@ func (n *nkeyEncoder) account(ac *NkeyAccount) confMap {
 }
 
 func (n *nkeyEncoder) user(account string, u NkeyUser) confMap {
-	m := confMap{{"nkey", u.Key}}
+	m := confMap{{value: confComment(u.Name)}, {"nkey", u.Key}}
 	m.add("permissions", confPermissions(u.Rights.Permissions))
 	m.add("allowed_connection_types", confList(u.Rights.AllowedConnectionTypes))
 	m.add("proxy_required", u.Rights.ProxyRequired)

@@ -185,7 +185,7 @@ func FuzzNkeyConfig(f *testing.F) {
 			return
 		}
 		c := nkeyConfig(t)
-		c.Operator, c.Accounts[0].Name = name, name
+		c.Operator, c.Accounts[0].Name, c.Accounts[0].Users[0].Name = name, name, name
 		c.Accounts[0].Claims.Exports[0].Subject = jwt.Subject(subject)
 		conf, _, err := c.Encode()
 		if err != nil {
