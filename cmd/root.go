@@ -57,7 +57,7 @@ Exit codes: 0 done, 1 failed, 2 wrong usage, 3 not found, 4 exists already,
 		return withHint(usageError{err}, "see: %s --help", c.CommandPath())
 	})
 	c.AddCommand(
-		newAdd(a), newCompletion(a), newDelete(a), newDescribe(a), newDiff(a), newDoctor(a), newEdit(a), newEnv(a), newExpirations(a), newExport(a), newFix(a), newGenerate(a), newImport(a), newInit(a),
+		newAdd(a), newCompletion(a), newDelete(a), newDescribe(a), newDiff(a), newDoctor(a), newEdit(a), newEnv(a), newEvents(a), newExpirations(a), newExport(a), newFix(a), newGenerate(a), newImport(a), newInit(a),
 		newKeys(a), newList(a), newMigrate(a), newPull(a), newPush(a), newReissue(a), newRename(a), newRevocations(a), newSelect(a), newServe(a), newTool(a), newUp(a), newValidate(a),
 	)
 	c.AddCommand(newLoad(a), newTest(a), newUpdate(a))

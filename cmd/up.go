@@ -86,7 +86,7 @@ func (o *up) run(ctx context.Context) error {
 	if err := o.describe(w, op, server, v); err != nil {
 		return err
 	}
-	follower := &follower{app: o.app, op: op, conn: conn, pushed: map[string]string{}}
+	follower := &follower{app: o.app, op: op, conn: conn, pushed: map[string]string{}, show: newEventShow(o.app, op)}
 	if err := follower.pushAll(ctx, v); err != nil {
 		return err
 	}

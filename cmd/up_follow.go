@@ -7,7 +7,6 @@ import (
 	"strings"
 	"time"
 
-	"nkeep/render"
 	"nkeep/resolver"
 
 	"github.com/fsnotify/fsnotify"
@@ -32,6 +31,7 @@ type follower struct {
 	conn   *resolver.Conn
 	pushed map[string]string // the token last pushed, by account name
 	names  map[string]string // of accounts, by public key
+	show   *eventShow
 }
 
 // pushAll pushes every account that checks out, and warns about the others.
@@ -169,29 +169,7 @@ func (f *follower) showEvent(e resolver.Event) {
 	case resolver.EventConnections, resolver.EventLameDuck, resolver.EventServerStats, resolver.EventUnknown:
 		return
 	}
-	v := eventView{
-		Time: render.Time(e.Time.Unix()), Kind: string(e.Kind), Account: f.accountNamed(e), User: orID(e.UserName, e.User),
-		Client: strings.TrimSpace(e.Client.Lang + " " + e.Client.Version), Host: e.Client.Host, Reason: e.Reason,
-	}
-	if err := f.out.ShowLine(v); err != nil {
+	if err := f.out.ShowLine(upEvent{f.show.view(e)}); err != nil {
 		f.out.Warnf("%v", err)
 	}
-}
-
-// accountNamed leaves out the account in which the server keeps those whom it refuses.
-func (f *follower) accountNamed(e resolver.Event) string {
-	if e.Kind == resolver.EventAuthError && e.Account == "$G" {
-		return ""
-	}
-	if name := f.names[e.Account]; name != "" {
-		return name
-	}
-	return orID(e.AccountName, e.Account)
-}
-
-func orID(name, id string) string {
-	if name != "" {
-		return name
-	}
-	return id
 }

@@ -1,12 +1,12 @@
 package cmd
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
 	"strings"
 
 	"nkeep/render"
-	"nkeep/resolver"
 )
 
 // upView is what runs, and what was proven.
@@ -136,39 +136,18 @@ func (v *upView) report(t *render.Text) {
 	}
 }
 
-// eventView is one event as it is shown while the server runs.
-type eventView struct {
-	Time    render.Time `json:"time"`
-	Kind    string      `json:"kind"`
-	Account string      `json:"account"`
-	User    string      `json:"user"`
-	Client  string      `json:"client"`
-	Host    string      `json:"host"`
-	Reason  string      `json:"reason"`
-}
+// upEvent is an event on the server that runs.
+type upEvent struct{ eventView }
 
-// Text implements [render.View].
-func (e eventView) Text(t *render.Text) {
-	line := []string{e.Time.String(), fmt.Sprintf("%-13s", kindName(e.Kind))}
-	for _, part := range []struct{ label, value string }{{"", who(e)}, {"from ", e.Host}, {"client ", e.Client}, {"reason: ", e.Reason}} {
-		if part.value != "" {
-			line = append(line, part.label+part.value)
-		}
-	}
-	t.Linef("%s", strings.Join(line, " "))
-}
-
-func who(e eventView) string {
-	if e.User == "" || e.Account == "" {
-		return e.Account + e.User
-	}
-	return e.Account + "/" + e.User
-}
-
-// kindName is the kind of an event as people call it.
-func kindName(kind string) string {
-	if kind == string(resolver.EventAuthError) {
-		return "refused"
-	}
-	return kind
+// MarshalJSON implements [json.Marshaler].
+func (v upEvent) MarshalJSON() ([]byte, error) {
+	return json.Marshal(struct {
+		Time    render.Time `json:"time"`
+		Kind    string      `json:"kind"`
+		Account string      `json:"account"` // by name
+		User    string      `json:"user"`    // likewise
+		Client  string      `json:"client"`
+		Host    string      `json:"host"`
+		Reason  string      `json:"reason"`
+	}{v.Time, string(v.Kind), v.Account, v.User, v.Client, v.Event.Client.Host, v.Reason})
 }

@@ -45,3 +45,24 @@ func (t *Text) fail(err error) {
 		t.err = err
 	}
 }
+
+// Color is how a line stands out on a terminal.
+type Color string
+
+// The colours.
+const (
+	Plain  Color = ""
+	Red    Color = "31"
+	Green  Color = "32"
+	Yellow Color = "33"
+	Blue   Color = "34"
+)
+
+// Colored is [Text.Linef] in a colour, where colours are allowed.
+func (t *Text) Colored(c Color, format string, args ...any) {
+	line := Escape(fmt.Sprintf(format, args...))
+	if t.o.Color && c != Plain {
+		line = "\x1b[" + string(c) + "m" + line + "\x1b[0m"
+	}
+	t.Verbatim(line + "\n")
+}

@@ -66,6 +66,7 @@ func classify(subject string) (kind EventKind, account string) {
 		{"$SYS.ACCOUNT.A.DISCONNECT", EventDisconnect},
 		{"$SYS.ACCOUNT.A.SERVER.CONNS", EventConnections},
 		{"$SYS.SERVER.ACCOUNT.A.CONNS", EventConnections},
+		{"$SYS.ACCOUNT.A.LEAFNODE.CONNECT", EventLeafnode},
 		{"$SYS.REQ.CLAIMS.UPDATE", EventClaimsUpdate},
 		{"$SYS.REQ.ACCOUNT.A.CLAIMS.UPDATE", EventClaimsUpdate},
 		{"$SYS.ACCOUNT.A.CLAIMS.UPDATE", EventClaimsUpdate},

@@ -82,6 +82,7 @@ func eventSubjects(accounts []string) []string {
 		list = append(list,
 			"$SYS.ACCOUNT."+id+".CONNECT",
 			"$SYS.ACCOUNT."+id+".DISCONNECT",
+			"$SYS.ACCOUNT."+id+".LEAFNODE.CONNECT",
 			"$SYS.ACCOUNT."+id+".SERVER.CONNS",
 			"$SYS.SERVER.ACCOUNT."+id+".CONNS",
 			prefixAccount+id+suffixLoadedUpdate,
