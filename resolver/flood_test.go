@@ -66,7 +66,9 @@ func TestFloods(t *testing.T) {
 			}
 			return err
 		}},
-		"survey": {subjectVarz, func(int) string { return `{"server":{"id":"s1","name":"s1"},"data":{"trusted_operators_claim":[null,{}]}}` }, func(c *Conn) error {
+		"survey": {subjectVarz, func(int) string {
+			return `{"server":{"id":"s1","name":"s1"},"data":{"trusted_operators_claim":[null,{}]}}`
+		}, func(c *Conn) error {
 			_, err := c.Survey(t.Context(), one, SurveyOptions{Account: a.ID})
 			return err
 		}},
