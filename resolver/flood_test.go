@@ -2,6 +2,7 @@ package resolver
 
 import (
 	"fmt"
+	"strconv"
 	"testing"
 	"time"
 
@@ -59,7 +60,7 @@ func TestFloods(t *testing.T) {
 			}
 			return err
 		}},
-		"push": {subjectClaimsUpdate, func(i int) string { return answer(fmt.Sprint(i), a.ID, "jwt updated") }, func(c *Conn) error {
+		"push": {subjectClaimsUpdate, func(i int) string { return answer(strconv.Itoa(i), a.ID, "jwt updated") }, func(c *Conn) error {
 			sum, err := c.Push(t.Context(), []Account{a}, PushOptions{Expect: one})
 			if len(sum.Servers) > maxServers+2 || sum.Complete != 0 {
 				t.Errorf("%d servers, %d complete", len(sum.Servers), sum.Complete)
