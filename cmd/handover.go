@@ -104,7 +104,7 @@ func (c *change) takeBack(op *operator, s signedHere, token string, e *entity) e
 		return nil
 	case err != nil:
 		return withHint(fmt.Errorf("account %q: what the account server of operator %q hands out for it is not to be trusted: %w", s.name, op.store.Name, err),
-			"nothing was stored here; the server has what was sent; tell whoever runs it")
+			"nothing was stored here; tell whoever runs it")
 	}
 	if _, err := c.tokens.PutAccount(op.store.Name, s.name, token); err != nil {
 		return err
@@ -208,10 +208,9 @@ func inTime(err error) error {
 	return err
 }
 
-// regret tells of a change that came to nothing after a server took its part.
-func (c *courier) regret(err error) error {
-	if err == nil || len(c.taken) == 0 {
-		return err
+// warnTaken tells of a change that came to nothing after a server took its part.
+func (a *app) warnTaken(accounts []string) {
+	if len(accounts) > 0 {
+		a.out.Warnf("the account server has taken what is not stored here now, of %s: repeat the command, or take over what it has with: nkeep pull", firstOf(accounts, 5))
 	}
-	return withHint(err, "the account server has taken %s already: run the command again, or take over what it has with nkeep pull", firstOf(c.taken, 5))
 }

@@ -34,8 +34,9 @@ func newLoad(a *app) *cobra.Command {
 known, and the account from the operator's account server. A user is made for it
 unless it is there. All of it is verified, and written as one change or not at all.
 
-Give the seed through - or fd:N: on the command line, where a profile has it too,
-it shows in the list of processes and the history of the shell.`,
+The seed, or the profile that holds it, is best read from standard input (-) or a
+descriptor (fd:N): on the command line it shows in the list of processes and the
+history of the shell.`,
 		Example: `  nkeep load --url https://example.com/jwt/v1/operator --seed - < account.seed
   nkeep load --profile - < profile.url`,
 		Args: noArgs,

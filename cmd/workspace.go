@@ -141,7 +141,10 @@ func (w *workspace) update(ctx context.Context, fn func(*change) error) error {
 	if errors.Is(err, context.DeadlineExceeded) || errors.Is(err, fs.ErrPermission) {
 		err = fmt.Errorf("change the store: %w", err)
 	}
-	return server.regret(err)
+	if err != nil {
+		w.app.warnTaken(server.taken)
+	}
+	return err
 }
 
 // noteLater tells something unless it is stopped within a while. Once stop has

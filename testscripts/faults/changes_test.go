@@ -79,14 +79,17 @@ func changes() map[string]change {
 		"revoke activation":         {setup: exporting(), line: "revocations add-activation -a B -s p -t A"},
 		"revoke activation no more": {setup: append(exporting(), "revocations add-activation -a B -s p -t A"), line: "revocations delete-activation -a B -s p -t A"},
 		// What is exported lies outside of the stores, where it may stay behind: it is there before.
-		"move keys":        {setup: append(usual(), "export keys -A -d $HOME/out"), line: "export keys -A -d $HOME/out -F -R", loose: true},
-		"import keys":      {setup: append(usual(), "export keys -A -d $HOME/out -R"), line: "import keys -d $HOME/out", loose: true},
-		"import account":   {setup: usual(), plant: plantFiles, line: "import account -j $HOME/files/A.jwt"},
-		"import user":      {setup: usual(), plant: plantFiles, line: "import user -f $HOME/files/sys.creds"},
-		"migrate keys":     {plant: plantOldKeys, line: "keys migrate", reader: "keys migrate", big: true},
-		"pull":             {setup: usual(), plant: plantServed, line: "pull -a A --overwrite-newer"},
-		"migrate accounts": {setup: append(usual(), "add operator P"), line: "migrate --operator-dir $HOME/.nsc/nats/O", big: true},
-		"generate nkeys":   {line: "generate nkey -a -u --store", loose: true},
+		"move keys":                     {setup: append(usual(), "export keys -A -d $HOME/out"), line: "export keys -A -d $HOME/out -F -R", loose: true},
+		"import keys":                   {setup: append(usual(), "export keys -A -d $HOME/out -R"), line: "import keys -d $HOME/out", loose: true},
+		"import account":                {setup: usual(), plant: plantFiles, line: "import account -j $HOME/files/A.jwt"},
+		"import user":                   {setup: usual(), plant: plantFiles, line: "import user -f $HOME/files/sys.creds"},
+		"init under another's operator": {plant: plantHosted, line: "init --url $HOME/operator.jwt -n I", big: true},
+		"load":                          {plant: plantHosted, line: "load --url $HOME/operator.jwt --seed $HOME/account.seed", big: true},
+		"edit managed account":          {plant: plantTenant, line: "edit account I --tag x --sk generate"},
+		"migrate keys":                  {plant: plantOldKeys, line: "keys migrate", reader: "keys migrate", big: true},
+		"pull":                          {setup: usual(), plant: plantServed, line: "pull -a A --overwrite-newer"},
+		"migrate accounts":              {setup: append(usual(), "add operator P"), line: "migrate --operator-dir $HOME/.nsc/nats/O", big: true},
+		"generate nkeys":                {line: "generate nkey -a -u --store", loose: true},
 	}
 }
 
