@@ -17,7 +17,8 @@ func addScripts() map[string]script {
 			alone: true,
 			first: []question{
 				{flag: "dir", text: "Directory of the stores", help: "Leave empty for the one in use."},
-				{flag: "name", text: "Name of the operator, the account and the user", help: "* invents one.", initial: always("*"), check: newName(operatorNames)},
+				{flag: "url", text: "Operator", help: "The URL of an operator that others run; leave empty to make one.", free: true, options: wellKnownOperators, unless: []string{"remote-operator", "name"}},
+				{flag: "name", text: "Name", help: "That of the account and the user, and of an operator that is made; * invents one.", initial: always("*"), check: newInitName},
 			},
 			eager: true,
 		},
@@ -35,6 +36,24 @@ func addScripts() map[string]script {
 		"add import":  addImportScript(),
 		"add mapping": addMappingScript(),
 	}
+}
+
+// wellKnownOperators offers where their tokens are served.
+func wellKnownOperators(d *dialogue) ([]option, error) {
+	var options []option
+	for _, k := range d.app.wellKnown() {
+		options = append(options, option{k.url, k.name})
+	}
+	return options, nil
+}
+
+// newInitName refuses the names of operators only where one is to be made.
+func newInitName(d *dialogue, answer string) error {
+	if d.value("url") != "" || d.value("remote-operator") != "" {
+		_, err := d.app.newName(answer)
+		return err
+	}
+	return newName(operatorNames)(d, answer)
 }
 
 func concat(lists ...[]question) (all []question) {

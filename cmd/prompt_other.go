@@ -24,6 +24,14 @@ func otherScripts() map[string]script {
 				{flag: "creds", text: "Write creds, too?", yesNo: true, initial: always(yes)},
 			},
 		},
+		"load": {
+			alone: true,
+			first: []question{
+				{flag: "url", text: "URL of the operator's token", required: true, free: true, options: wellKnownOperators, unless: []string{"profile"}},
+				{flag: "seed", text: "Seed of the account", help: "A file that holds it; - to type it, which is not shown.", required: true, initial: always("-"), unless: []string{"profile"}},
+				{flag: "user", text: "User to make", initial: always("default"), implied: true},
+			},
+		},
 		"push": {
 			first: []question{
 				{flag: "all", text: "Push all accounts?", yesNo: true, unless: []string{"account", "roll-call", "diff", "prune", "account-removal"}},
