@@ -102,7 +102,7 @@ func (o *onlineFlags) dialAs(ctx context.Context, a *app, target string, e erran
 func (o *onlineFlags) options(a *app, target, name string, id login) resolver.Options {
 	options := resolver.Options{
 		URLs: []string{target}, Name: name, Identity: id.Identity, TLS: o.security(a),
-		Timeout: time.Duration(o.seconds()) * time.Second,
+		Timeout: o.wait(2 * time.Second),
 	}
 	if o.nats != nil {
 		options.URLs, options.InboxPrefix = []string{o.nats.withSecret(target)}, o.nats.InboxPrefix

@@ -96,7 +96,7 @@ func (o *pull) run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	v := pullView{URL: redactURLs(target), Servers: h.servers, Missing: h.missing}
+	v := pullView{URL: redactURLs(target), Servers: h.servers, Missing: h.missing, Silent: h.silent, one: h.only != ""}
 	err = w.update(ctx, func(c *change) error { return o.stage(c, h, going, &v) })
 	if err != nil {
 		return err
@@ -132,12 +132,16 @@ func (o *pull) harvest(ctx context.Context, w *workspace, op *operator) (*harves
 		h.only = o.account
 	}
 	name, err := w.accountName(op.store, o.account)
-	if errors.Is(err, fs.ErrNotExist) && h.only != "" {
-		return h, nil // an account that is not known here
+	if errors.Is(err, fs.ErrNotExist) && h.only != "" { // is not known here
+		h.expect(h.only)
+		return h, nil
 	}
 	if err != nil {
 		return nil, err
 	}
-	h.only, err = h.readOne(name)
-	return h, err
+	if h.only, err = h.readOne(name); err != nil {
+		return nil, err
+	}
+	h.expect(h.only)
+	return h, nil
 }

@@ -38,7 +38,7 @@ func (o *pull) runRebuild(ctx context.Context) error {
 	if len(h.found) == 0 {
 		return errors.New("servers cannot tell which accounts they have: the store cannot be made anew from them")
 	}
-	v := pullView{URL: conn.URL(), Servers: h.servers, Missing: h.missing}
+	v := pullView{URL: conn.URL(), Servers: h.servers, Missing: h.missing, Silent: h.silent}
 	err = w.update(ctx, func(c *change) error { return o.stageRebuild(c, h, &v) })
 	if err != nil {
 		return hintIf(err, fs.ErrExist, "what is not lost is brought up to date with: nkeep pull -A")
@@ -120,7 +120,7 @@ func (o *pull) stageRebuild(c *change, h *harvest, v *pullView) error {
 	}
 	accounts := map[string]*account{}
 	for public, f := range h.found {
-		p := pulled{Account: public, Outcome: pullAbsent, Message: "no server has it, or hands it out"}
+		p := pulled{Account: public}.refuse("a server lists it, and none handed it out")
 		switch {
 		case f.newest != nil:
 			var err error

@@ -33,7 +33,7 @@ func (o *pull) stage(c *change, h *harvest, going []string, v *pullView) error {
 	}
 	for public, local := range h.local {
 		if h.found[public] == nil && !h.partial {
-			v.Accounts = append(v.Accounts, pulled{Name: local.name, Account: public, Outcome: pullAbsent, Message: "no server has it"})
+			v.Accounts = append(v.Accounts, h.absentAccount(local.name, public))
 		}
 	}
 	return o.stagePrune(c, h, going, v)
@@ -52,10 +52,10 @@ func (o *pull) stageAccount(c *change, h *harvest, public string, f *foundAccoun
 		head, err := jwtstore.ReadHead(local.token)
 		p.Issued = render.Time(head.IssuedAt)
 		return p, err
-	case f.newest == nil && f.err == nil && known:
-		p.Outcome, p.Message = pullAbsent, "no server has it"
+	case f.newest == nil && f.err == nil && h.only == "":
+		return p.refuse("a server lists it, and none handed it out"), nil
 	case f.newest == nil && f.err == nil:
-		p.Outcome, p.Message = pullAbsent, "no server has it, or hands it out"
+		return h.absentAccount(local.name, public), nil
 	case f.newest == nil:
 		p.Outcome, p.Message = pullRefused, f.err.Error()
 	case !known:
@@ -64,6 +64,15 @@ func (o *pull) stageAccount(c *change, h *harvest, public string, f *foundAccoun
 		return o.updatePulled(c, h, p, f)
 	}
 	return p, nil
+}
+
+// absentAccount is an account that no server has, as far as they said.
+func (h *harvest) absentAccount(name, public string) pulled {
+	p := pulled{Name: name, Account: public, Outcome: pullAbsent, Message: "no server has it"}
+	if len(h.silent) > 0 || h.missing > 0 {
+		p.Outcome, p.Message = pullUnknown, "no server has it of those that answered"
+	}
+	return p
 }
 
 // addPulled stages an account that is not known here.

@@ -19,10 +19,12 @@ type pullView struct {
 	URL       string            `json:"url"`
 	Servers   []resolver.Server `json:"servers"`
 	Missing   int               `json:"missing_servers"`
+	Silent    []string          `json:"silent_servers"` // which did not say what they store
 	Operators []operatorDiff    `json:"operators"`
 	Accounts  []pulled          `json:"accounts"`
 	Users     []pulledUser      `json:"users"`   // of a store that is made anew
 	Deleted   []entity          `json:"deleted"` // accounts that no server has, and their users
+	one       bool              // account is asked for, and no other
 }
 
 // pulled is what became of one account.
@@ -52,6 +54,7 @@ const (
 	pullRefused   = "refused" // not to be believed, or not readable
 	pullClash     = "clash"   // another account has its name
 	pullAbsent    = "absent"  // no server has it
+	pullUnknown   = "unknown" // no server has it of those that answered
 	pullDeleted   = "deleted" // here, since no server has it
 )
 
@@ -92,13 +95,15 @@ func (v *pullView) err() error {
 		}
 	}
 	switch {
-	case len(v.Accounts) == 1 && v.Accounts[0].Outcome == pullAbsent && len(v.Servers) > 0 && v.Missing == 0:
+	case v.one && v.count(pullAbsent) > 0:
 		return missingf("account %q: no server has it", cmp.Or(v.Accounts[0].Name, v.Accounts[0].Account))
 	case bad > 0:
 		return withHint(checksError{fmt.Errorf("pull: %d of %d were not taken", bad, len(v.Accounts)+len(v.Users))}, "the table says which and why")
+	case len(v.Silent) > 0:
+		return checksError{fmt.Errorf("pull: servers did not say which accounts they have: %s", firstOf(v.Silent, 20))}
 	case v.Missing > 0:
 		return checksError{fmt.Errorf("pull: %s that others know of did not answer, and may have something newer", english.Plural(v.Missing, "server", ""))}
-	case len(v.Accounts) == 0:
+	case len(v.Accounts) == 0 && len(v.Silent) == 0:
 		return errors.New("pull: there is no account, neither here nor on servers")
 	}
 	for _, d := range v.Operators {
@@ -138,7 +143,7 @@ func (v *pullView) Text(t *render.Text) {
 // summary counts what became of accounts, and of users.
 func (v *pullView) summary() string {
 	var parts []string
-	for _, outcome := range []string{pullAdded, pullUpdated, pullUnchanged, pullNewer, pullRefused, pullClash, pullAbsent, pullDeleted} {
+	for _, outcome := range []string{pullAdded, pullUpdated, pullUnchanged, pullNewer, pullRefused, pullClash, pullAbsent, pullUnknown, pullDeleted} {
 		if n := v.count(outcome); n > 0 {
 			parts = append(parts, fmt.Sprintf("%d %s", n, strings.ReplaceAll(outcome, "_", " ")))
 		}

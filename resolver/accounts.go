@@ -110,6 +110,11 @@ func decodeInForce(id string, r reply) (InForce, bool) {
 	}, true
 }
 
+// listPatience is how long a server may take to list what it stores. It opens the
+// file of every account for that, and ten thousand take a busy one seconds, in
+// which it answers nothing else.
+const listPatience = 10 * time.Second
+
 // Listing is what one server stores.
 type Listing struct {
 	Server   Server   `json:"server"`
@@ -143,6 +148,7 @@ func (c *Conn) List(ctx context.Context, expect []Server) ([]Listing, error) {
 			list = append(list, Listing{Server: r.server, Accounts: accountKeys(ids)})
 			return true
 		},
+		atLeast: listPatience,
 		silent: func(_ int, s Server) {
 			list = append(list, Listing{Server: s, Accounts: []string{}, Silent: true})
 		},

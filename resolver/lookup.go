@@ -48,7 +48,12 @@ type lookups struct {
 	next  int    // first account that was not asked for
 	open  map[int]*lookup
 	slots int // lookups that hold a slot
+	idle  int // ticks since the last answer
 }
+
+// lateTimeouts is how many timeouts an account may wait for its first answer while
+// servers go on answering about others: they are behind, and not silent.
+const lateTimeouts = 5
 
 type lookup struct {
 	ticks  int
@@ -70,7 +75,7 @@ func (l *lookups) run(ctx context.Context, tick <-chan time.Time) error {
 		case msg := <-l.box.arrived:
 			err = l.hear(msg)
 		case <-tick:
-			err = l.grow()
+			l.grow()
 		case err = <-l.box.refused:
 		case <-l.box.conn.closed:
 			err = l.box.conn.closeError()
@@ -120,6 +125,7 @@ func (l *lookups) hear(msg *nats.Msg) error {
 		q.copies++
 		l.each(l.ids[i], string(msg.Data))
 	}
+	l.idle = 0
 	if q.heard++; q.heard >= max(l.want, 1) {
 		l.settle(i, q)
 	}
@@ -135,27 +141,22 @@ func (l *lookups) lookup(address string) (int, *lookup) {
 	return i, l.open[i]
 }
 
-// grow makes every lookup a tick older. One that nobody answered is asked for
-// again at half time; where somebody did, a second answer of the same server
-// would pass for that of another.
-func (l *lookups) grow() error {
+// grow makes every lookup a tick older. None is asked for twice: a second answer of
+// the same server would pass for that of another.
+func (l *lookups) grow() {
 	heard, late := 0, false
+	l.idle++
 	for i, q := range l.open {
 		q.ticks++
-		switch {
-		case q.ticks >= ticksPerTimeout:
-			heard, late = max(heard, q.heard), true
-			l.settle(i, q)
-		case q.ticks == ticksToRetry && q.heard == 0 && q.slot:
-			if err := l.ask(i); err != nil {
-				return err
-			}
+		if q.ticks < ticksPerTimeout || q.heard == 0 && l.idle < ticksPerTimeout && q.ticks < lateTimeouts*ticksPerTimeout {
+			continue
 		}
+		heard, late = max(heard, q.heard), true
+		l.settle(i, q)
 	}
 	if late {
 		l.want = min(l.want, heard)
 	}
-	return nil
 }
 
 func (l *lookups) settle(i int, q *lookup) {

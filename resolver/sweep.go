@@ -37,6 +37,9 @@ type sweep struct {
 	silent func(i int, s Server)
 	// nobody is the error when no server serves the subject at all.
 	nobody error
+	// atLeast is how long servers need for an answer, whatever the connection's
+	// timeout is.
+	atLeast time.Duration
 }
 
 // flight is a question on its way.
@@ -75,7 +78,7 @@ func (c *Conn) sweep(ctx context.Context, s sweep) error {
 		return err
 	}
 	w := &sweeper{sweep: s, box: box, inbox: inbox, flights: map[int]*flight{}, mute: map[string]bool{}, alias: aliases(s.expect)}
-	tick := time.NewTicker(c.timeout / ticksPerTimeout)
+	tick := time.NewTicker(max(c.timeout, s.atLeast) / ticksPerTimeout)
 	defer tick.Stop()
 	return w.run(ctx, tick.C)
 }
