@@ -51,7 +51,9 @@ func BenchmarkPull(b *testing.B) {
 func serveStore(b *testing.B, nkeep, dir string) (url string) {
 	b.Helper()
 	for _, args := range [][]string{
-		{"add", "account", "SYS"}, {"add", "user", "sys", "-a", "SYS"}, {"edit", "operator", "--system-account", "SYS"},
+		{"add", "account", "SYS"},
+		{"add", "user", "sys", "-a", "SYS"},
+		{"edit", "operator", "--system-account", "SYS"},
 		{"generate", "config", "--nats-resolver", "--config-file", filepath.Join(dir, "server.conf")},
 	} {
 		run(b, dir, append([]string{nkeep, "-H", dir}, args...)...)
