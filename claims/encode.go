@@ -69,7 +69,7 @@ func unknownOf(token string, c jwt.Claims, subject string) (*unknown, error) {
 		return nil, nil
 	}
 	p, err := split(token)
-	if errors.Is(err, errVersion1) {
+	if errors.Is(err, ErrVersion1) {
 		return nil, nil
 	}
 	if err != nil {

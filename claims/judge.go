@@ -58,7 +58,7 @@ func (p tokenParts) explain(cause error) error {
 	case !slices.Contains([]jwt.ClaimType{jwt.OperatorClaim, jwt.AccountClaim, jwt.UserClaim, jwt.ActivationClaim}, h.kind()):
 		return fmt.Errorf("token is of type %q", h.kind())
 	case h.version() == 1:
-		return errVersion1
+		return ErrVersion1
 	case h.version() < 1:
 		return fmt.Errorf("token has a format of version %d, which there is not", h.version())
 	case h.Issuer == "":
@@ -124,7 +124,7 @@ func checkContent(c jwt.Claims) error {
 		}
 	}
 	if got != version {
-		return errVersion1
+		return ErrVersion1
 	}
 	return checkTimes(c.Claims())
 }

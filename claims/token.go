@@ -105,7 +105,7 @@ func checkHeader(data []byte) error {
 	}
 	switch {
 	case h.Algorithm == jwt.AlgorithmNkeyOld:
-		return errVersion1
+		return ErrVersion1
 	case h.Algorithm != jwt.AlgorithmNkey:
 		return fmt.Errorf("token algorithm %q: only %q is accepted", h.Algorithm, jwt.AlgorithmNkey)
 	case !strings.EqualFold(h.Type, jwt.TokenTypeJwt):
@@ -118,4 +118,5 @@ func startsObject(data []byte) bool {
 	return bytes.HasPrefix(bytes.TrimLeft(data, " \t\r\n"), []byte("{"))
 }
 
-var errVersion1 = errors.New("token has the old format of version 1 and must be issued again")
+// ErrVersion1 is why a token of nsc before 2.0 is not accepted; see [Upgrade].
+var ErrVersion1 = errors.New("token has the old format of version 1 and must be issued again")

@@ -14,7 +14,11 @@ type TrustError struct {
 	Name    string        // the claim's name; empty if the token could not be read
 	Subject string        // the claim's public key; empty if the token could not be read
 	Reason  string        // what disagrees
+	Err     error         // why the token could not be read; nil if it could
 }
+
+// Unwrap gives why the token could not be read.
+func (e *TrustError) Unwrap() error { return e.Err }
 
 // Error names the entity and what disagrees.
 func (e *TrustError) Error() string {
@@ -164,7 +168,7 @@ func read[T jwt.Claims](token string, kind jwt.ClaimType, isKey func(string) boo
 	var none T
 	claims, err := decode(token)
 	if err != nil {
-		return none, &TrustError{Kind: kind, Reason: err.Error()}
+		return none, &TrustError{Kind: kind, Reason: err.Error(), Err: err}
 	}
 	c, ok := claims.(T)
 	if !ok {

@@ -65,6 +65,9 @@ func (a *app) openOperator(ctx context.Context) (*workspace, *operator, error) {
 
 // distrusted is the error for a token on which nothing can be built.
 func distrusted(file string, err error) error {
+	if errors.Is(err, claims.ErrVersion1) {
+		return withHint(fmt.Errorf("file %q: %w", file, err), "bring the operator and all that is his to version 2 with: nkeep upgrade-jwt")
+	}
 	return withHint(fmt.Errorf("file %q: %w", file, err), "look at it with: nkeep describe jwt -f %q, and put a good one in its place", file)
 }
 

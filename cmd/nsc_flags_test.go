@@ -65,6 +65,10 @@ func nscFlags() map[string]string {
 		"list users":     "json/J operator/o account/a",
 		"export keys":    "account accounts/a all/A curve curves dir/d filter/f force/F include-jwts not-referenced operator/o remove/R user users/u",
 		"import keys":    "dir/d recurse/R",
+		"import account": "file/j force overwrite skip",
+		"import user":    "file/f overwrite skip",
+		"migrate":        "force/F operator-dir url/u",
+		"upgrade-jwt":    "",
 
 		"list keys": "account accounts/a all/A curve/x filter/f json/J not-referenced operator/o show-seeds/S user users/u",
 

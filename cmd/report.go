@@ -20,6 +20,7 @@ const (
 	actionEdited    = "edited"
 	actionUnchanged = "unchanged"
 	actionImported  = "imported"
+	actionUpgraded  = "upgraded" // from an older version of the format
 	actionReplaced  = "replaced"
 	actionDeleted   = "deleted"
 	actionRenamed   = "renamed"

@@ -63,6 +63,7 @@ Exit codes: 0 done, 1 failed, 2 wrong usage, 3 not found, 4 exists already,
 	c.AddCommand(newLoad(a), newTest(a), newUpdate(a))
 	c.AddCommand(newTopTools(a)...)
 	c.CompletionOptions.DisableDefaultCmd = true
+	c.AddCommand(newUpgradeJWT(a))
 	requireSubcommands(c)
 	a.noteRuns(c)
 	return c

@@ -55,6 +55,38 @@ func cmdForge(ts *testscript.TestScript, neg bool, args []string) {
 	ts.Check(os.WriteFile(ts.MkAbs(args[0]), []byte(forged), 0o600))
 }
 
+// cmdVersion1 makes the token in each file one of version 1, as its issuer signed
+// them: kind and tags stood outside of the rest, and the signature was over the
+// payload alone.
+func cmdVersion1(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) == 0 {
+		ts.Fatalf("usage: version1 token-file...")
+	}
+	for _, file := range args {
+		doc, err := payload(tokenIn(ts, file))
+		ts.Check(err)
+		inner, ok := doc["nats"].(map[string]any)
+		if !ok {
+			ts.Fatalf("%s: holds nothing of NATS", file)
+		}
+		for _, name := range []string{"type", "tags", "issuer_account"} {
+			if v, ok := inner[name]; ok {
+				doc[name] = v
+				delete(inner, name)
+			}
+		}
+		delete(inner, "version")
+		data, err := json.Marshal(doc)
+		ts.Check(err)
+		enc := base64.RawURLEncoding
+		body := enc.EncodeToString(data)
+		sig, err := pairOf(ts, fmt.Sprint(doc["iss"])).Sign([]byte(body))
+		ts.Check(err)
+		token := enc.EncodeToString([]byte(`{"typ":"jwt","alg":"ed25519"}`)) + "." + body + "." + enc.EncodeToString(sig)
+		ts.Check(os.WriteFile(ts.MkAbs(file), []byte(token), 0o600))
+	}
+}
+
 // signed is a token of the document as it stands, but for the issuer and the
 // time: jwt's own types would drop what they do not know.
 func signed(doc map[string]any, pair nkeys.KeyPair) (string, error) {

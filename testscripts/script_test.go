@@ -86,6 +86,8 @@ func commands() map[string]func(*testscript.TestScript, bool, []string) {
 		"jsonfield":  cmdJSONField,
 		"natsserver": cmdServer,
 		"nextsecond": cmdNextSecond,
+		"nscreads":   cmdNscReads,
+		"nscstore":   cmdNscStore,
 		"pub":        cmdPub,
 		"received":   cmdReceived,
 		"req":        cmdRequest,
@@ -95,6 +97,7 @@ func commands() map[string]func(*testscript.TestScript, bool, []string) {
 		"stopserver": cmdStopServer,
 		"sub":        cmdSub,
 		"tree":       cmdTree,
+		"version1":   cmdVersion1,
 		"yamlcheck":  cmdYAML,
 	}
 }

@@ -2,8 +2,10 @@ package faults
 
 import (
 	"bytes"
+	"encoding/base64"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/nats-io/nkeys"
@@ -90,6 +92,7 @@ func changes() map[string]change {
 		"pull":                          {setup: usual(), plant: plantServed, line: "pull -a A --overwrite-newer"},
 		"migrate accounts":              {setup: append(usual(), "add operator P"), line: "migrate --operator-dir $HOME/.nsc/nats/O", big: true},
 		"generate nkeys":                {line: "generate nkey -a -u --store", loose: true},
+		"upgrade tokens":                {setup: usual(), plant: plantOldToken, line: "upgrade-jwt", reader: "list accounts"},
 	}
 }
 
@@ -162,6 +165,26 @@ func plantFiles(t *testing.T, h *home) {
 		}
 		h.must(t, line)
 	}
+}
+
+// plantOldToken makes a user's token one of version 1, whose signature is over the
+// payload alone.
+func plantOldToken(t *testing.T, h *home) {
+	t.Helper()
+	file := h.only(t, ".nsc/nats/O/accounts/A/users/U.jwt")
+	data, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	key := h.pair(t, string(data))
+	body, err := base64.RawURLEncoding.DecodeString(strings.Split(string(data), ".")[1])
+	if err != nil {
+		t.Fatal(err)
+	}
+	old := strings.Replace(strings.Replace(string(body), `,"version":2`, "", 1), `"type":"user"`, `"src":""`, 1)
+	old = strings.Replace(old, `"nats":`, `"type":"user","nats":`, 1)
+	token := sign(base64.RawURLEncoding.EncodeToString([]byte(old)), key)
+	h.write(t, file, base64.RawURLEncoding.EncodeToString([]byte(`{"typ":"jwt","alg":"ed25519"}`))+"."+token)
 }
 
 // plantOldKeys files the keys of a store as it was done in 2019.
