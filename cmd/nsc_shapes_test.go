@@ -47,6 +47,8 @@ func nscSwitches() map[string]string {
 		"expirations":                "json skip",
 		"export keys":                "accounts all curves force include-jwts not-referenced operator remove users",
 		"fix":                        "creds",
+		"generate activation":        "push",
+		"migrate":                    "force",
 		"generate config":            "force mem-resolver nats-resolver nats-resolver-cache nkey",
 		"generate diagram object":    "detail show-keys users",
 		"generate nkey":              "account curve operator store user",
@@ -101,12 +103,12 @@ func TestArgumentsOfNsc(t *testing.T) {
 		"": {
 			"add export", "add import", "add mapping", "delete export", "delete import", "delete mapping", "edit operator", "edit export", "env", "expirations", "export keys",
 			"generate activation", "generate config", "generate context", "generate creds", "generate nkey", "import account", "import keys", "import user", "init",
-			"keys migrate", "list accounts", "list keys", "list operators", "list users", "pull", "push", "reissue operator", "revocations add-activation",
-			"revocations add-user", "revocations delete-activation", "revocations delete-user", "revocations list-activations", "revocations list-users", "tool rtt", "validate",
+			"keys migrate", "list accounts", "list keys", "list operators", "list users", "load", "migrate", "pull", "push", "reissue operator", "revocations add-activation",
+			"revocations add-user", "revocations delete-activation", "revocations delete-user", "revocations list-activations", "revocations list-users", "test flags", "test nkey", "tool rtt", "update", "validate",
 		},
 		"x": {
 			"add account", "add operator", "add user", "delete account", "delete user", "describe account", "describe operator", "describe user", "edit account",
-			"edit authcallout", "edit signing-key", "edit user", "generate profile", "select account", "select operator", "tool pub", "tool reply", "tool req", "tool sub",
+			"edit authcallout", "edit signing-key", "edit user", "generate profile", "select account", "select operator", "test doc", "test whoflag", "tool pub", "tool reply", "tool req", "tool sub",
 		},
 		"x y": {"rename account", "tool pub", "tool req", "tool reply"},
 	} {
