@@ -20,7 +20,7 @@ const (
 
 // maxNamedAccounts bounds the accounts a permission list names one by one. A
 // server refuses a login of more than 4096 bytes, token and all.
-const maxNamedAccounts = 4
+const maxNamedAccounts = 3
 
 // PushPermissions returns the least a system user needs to push accounts, call
 // the roll and ask what servers are before, and verify after: the subjects to allow for publishing and
