@@ -165,17 +165,19 @@ func troubled(t *testing.T, c *Conn, accounts []Account, trouble func()) (sum Su
 	roll, err := c.RollCall(t.Context())
 	check(t, err)
 	seen, silent := 0, map[string]int{}
+	answered := map[string]bool{} // by account and name: a server that restarts has another id
 	sum, err = c.Push(t.Context(), accounts, PushOptions{InFlight: 8, Expect: roll.Servers, OnResult: func(r Result) {
 		if seen++; seen == 150 {
 			trouble()
 		}
+		answered[r.Account+" "+r.Server.Name] = true
 		if r.Outcome == Silent {
 			silent[r.Server.Name]++
 		}
 	}})
 	check(t, err)
-	if n := sum.Results.Stored + sum.Results.Silent; n != len(accounts)*len(roll.Servers) || n != seen {
-		t.Errorf("%d results, told of %d: %+v", n, seen, sum)
+	if n := sum.Results.Stored + sum.Results.Silent; len(answered) != len(accounts)*len(roll.Servers) || n != seen {
+		t.Errorf("%d results, told of %d, of %d pairs: %+v", n, seen, len(answered), sum)
 	}
 	if sum.Elapsed > 2*patience {
 		t.Errorf("took %v", sum.Elapsed)
