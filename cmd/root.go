@@ -56,14 +56,10 @@ Exit codes: 0 done, 1 failed, 2 wrong usage, 3 not found, 4 exists already,
 		}
 		return withHint(usageError{err}, "see: %s --help", c.CommandPath())
 	})
-	c.AddCommand(
-		newAdd(a), newCompletion(a), newDelete(a), newDescribe(a), newDiff(a), newDoctor(a), newEdit(a), newEnv(a), newEvents(a), newExpirations(a), newExport(a), newFix(a), newGenerate(a), newImport(a), newInit(a),
-		newKeys(a), newList(a), newMigrate(a), newPull(a), newPush(a), newReissue(a), newRename(a), newRevocations(a), newSelect(a), newServe(a), newTool(a), newUp(a), newValidate(a),
-	)
-	c.AddCommand(newLoad(a), newTest(a), newUpdate(a))
-	c.AddCommand(newTopTools(a)...)
+	for _, v := range wanted(a.typed) {
+		c.AddCommand(v.build(a))
+	}
 	c.CompletionOptions.DisableDefaultCmd = true
-	c.AddCommand(newUpgradeJWT(a))
 	requireSubcommands(c)
 	a.noteRuns(c)
 	return c

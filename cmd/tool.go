@@ -21,17 +21,15 @@ func newTool(a *app) *cobra.Command {
 	return c
 }
 
-// newTopTools are the tools once more, without the group, as nsc hides them.
-func newTopTools(a *app) []*cobra.Command {
-	var all []*cobra.Command
-	for _, make := range []func(*tool) *cobra.Command{newToolPub, newToolSub, newToolReq, newToolReply, newToolRTT} {
+// topTool is a tool once more, without the group, as nsc hides it.
+func topTool(build func(*tool) *cobra.Command) func(*app) *cobra.Command {
+	return func(a *app) *cobra.Command {
 		t := &tool{app: a}
-		c := make(t)
+		c := build(t)
 		c.Hidden = true
 		t.bind(c)
-		all = append(all, c)
+		return c
 	}
-	return all
 }
 
 // tool is what the tools have in common: as whom they go to which servers.
