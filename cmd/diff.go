@@ -68,7 +68,7 @@ func (o *diff) compare(ctx context.Context, w *workspace, op *operator) (*diffVi
 	}
 	c := newComparison(h)
 	if isHTTP(target) {
-		err = from.fromHTTP(ctx, h, target)
+		err = from.fromHTTP(ctx, h, "comparing with", target)
 		c.takeFound()
 	} else {
 		err = o.askServers(ctx, w, c)

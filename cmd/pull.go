@@ -85,7 +85,7 @@ func (o *pull) run(ctx context.Context) error {
 		return err
 	}
 	if isHTTP(target) {
-		err = o.fromHTTP(ctx, h, target)
+		err = o.fromHTTP(ctx, h, "pulling from", target)
 	} else {
 		err = o.fromServers(ctx, w, h)
 	}

@@ -25,13 +25,13 @@ var errGivenUp = errors.New("was not asked for: too much failed before")
 
 // fromHTTP asks an account server for the operator, and for the accounts that are
 // known here: it cannot tell which it has.
-func (o *pull) fromHTTP(ctx context.Context, h *harvest, base string) error {
+func (o *pull) fromHTTP(ctx context.Context, h *harvest, doing, base string) error {
 	client, err := resolver.NewHTTP(resolver.HTTPOptions{TLS: o.online.security(o.app), Timeout: pullHTTPTimeout})
 	if err != nil {
 		return err
 	}
 	defer client.Close()
-	o.out.Notef("pulling from %s", redactURLs(base))
+	o.out.Notef("%s %s", doing, redactURLs(base))
 	h.partial = true
 	return h.fetch(ctx, client, base)
 }

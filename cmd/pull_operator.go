@@ -13,7 +13,7 @@ type operatorDiff struct {
 	Source  string          `json:"source"` // a server's name or a URL
 	Outcome string          `json:"outcome"`
 	Message string          `json:"message"`
-	Changes []claims.Change `json:"changes"` // from what is there to what is here
+	Changes []claims.Change `json:"changes"` // from what is there to what is here; of one that is updated, what changes here
 }
 
 // What an operator is elsewhere.

@@ -152,8 +152,12 @@ func (o *pull) stageOperator(c *change, h *harvest) ([]operatorDiff, error) {
 		return rows, nil
 	}
 	if f := h.operators[best]; f.claims.IssuedAt > h.op.claims.IssuedAt || o.overwrite {
-		rows[best].Outcome = pullUpdated
-		_, err := c.tokens.PutOperator(h.op.store.Name, f.token)
+		changes, err := claims.Diff(h.op.claims, f.claims)
+		if err != nil {
+			return nil, err
+		}
+		rows[best] = operatorDiff{Source: f.source, Outcome: pullUpdated, Changes: explicit(changes)}
+		_, err = c.tokens.PutOperator(h.op.store.Name, f.token)
 		return rows, err
 	}
 	return rows, nil

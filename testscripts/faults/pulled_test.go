@@ -5,6 +5,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 )
 
@@ -28,6 +29,43 @@ func plantServed(t *testing.T, h *home) {
 	}))
 	t.Cleanup(s.Close)
 	h.must(t, "edit operator --account-jwt-server-url "+s.URL+"/jwt/v1")
+}
+
+// TestPullManaged pulls an operator that is managed elsewhere, and an account that it
+// has: the same identity is taken, another one is not.
+func TestPullManaged(t *testing.T) {
+	t.Parallel()
+	boss, stranger := newHome(t, usual()...), newHome(t, "add operator O --sys --tag s", "add account A --tag s")
+	at := func(h *home, name string) string { return filepath.Join(h.dir, ".nsc", "nats", "O", name) }
+	h := newHome(t, "add operator --url "+at(boss, "O.jwt"))
+	from := boss
+	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		switch filepath.Base(r.URL.Path) {
+		case "operator":
+			_, _ = w.Write(read(t, at(from, "O.jwt")))
+		default:
+			_, _ = w.Write(read(t, at(from, "accounts/A/A.jwt")))
+		}
+	}))
+	t.Cleanup(s.Close)
+	public := strings.TrimSpace(strings.ReplaceAll(boss.must(t, "describe account A -F sub").stdout, `"`, ""))
+	pull := "pull --overwrite-newer -a " + public + " -u " + s.URL
+	boss.must(t, "edit operator --tag renewed")
+	h.must(t, pull)
+	for _, name := range []string{"O.jwt", "accounts/A/A.jwt"} {
+		if string(read(t, at(h, name))) != string(read(t, at(boss, name))) {
+			t.Errorf("%s: is not what is served", name)
+		}
+	}
+
+	from = stranger
+	before := h.look(t)
+	if r := h.run(nil, pull); r.code != 5 {
+		t.Errorf("from a stranger: %s", r)
+	}
+	if diff := before.diff(h.look(t)); diff != "" {
+		t.Errorf("from a stranger: %s", diff)
+	}
 }
 
 func read(t *testing.T, file string) []byte {
