@@ -34,6 +34,7 @@ Exit code 5 means that something is different, or that a server did not answer.`
 	}
 	f := c.Flags()
 	f.StringVarP(&o.account, "account", "a", "", "account to compare, by name or public key; all without it")
+	o.online.bindExpect(f)
 	o.online.bindURL(f, "url", "u")
 	o.online.bind(a, c)
 	a.completeAccounts(c, "account")

@@ -63,7 +63,7 @@ func (o *diff) askServers(ctx context.Context, w *workspace, c *comparison) erro
 		return err
 	}
 	defer conn.Close()
-	roll, err := conn.RollCall(ctx)
+	roll, err := o.online.rollCall(ctx, conn)
 	if err != nil {
 		return err
 	}

@@ -154,7 +154,7 @@ func (v *diffView) err() error {
 	case v.Different:
 		return withHint(checksError{errors.New("the store and servers are different")}, "bring servers up to date with: nkeep push -A, or the store with: nkeep pull -A")
 	case v.Missing+len(v.Silent) > 0:
-		return checksError{fmt.Errorf("%s did not say what is there", english.Plural(v.Missing+len(v.Silent), "server", ""))}
+		return withHint(checksError{fmt.Errorf("%s did not say what is there", english.Plural(v.Missing+len(v.Silent), "server", ""))}, hintExpect)
 	}
 	return nil
 }

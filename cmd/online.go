@@ -23,7 +23,8 @@ type onlineFlags struct {
 	tls           resolver.TLS
 	systemAccount string
 	systemUser    string
-	timeout       int    // seconds
+	timeout       int // seconds
+	expect        []string
 	urlFlag       string // as people give it
 
 	nats *natsContext // what --context names, once it has been read

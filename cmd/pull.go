@@ -39,7 +39,11 @@ are known here. --prune-local deletes accounts here that no server has; their se
 and creds stay. --rebuild makes a store that is lost anew from the servers and the
 creds in the keystore, logging in with --creds or --context.
 
-Exit code 5 means that something was refused, or could not be read.`,
+--expect says which servers there have to be, by name, or how many: others go on
+counting one that crashed for minutes, and twice after it came back.
+
+Exit code 5 means that something was refused, or could not be read, or that a server
+did not answer.`,
 		Example: `  nkeep pull -A
   nkeep pull -a ORDERS -u nats://localhost:4222
   nkeep pull --rebuild -u nats://localhost:4222 --creds sys.creds`,
@@ -58,6 +62,7 @@ Exit code 5 means that something was refused, or could not be read.`,
 	f.BoolVar(&o.prune, "prune-local", false, "with --all: delete accounts here that no server has")
 	f.BoolVar(&o.rebuild, "rebuild", false, "make a lost store anew from servers and creds")
 	f.BoolVar(&o.force, "force", false, "with --prune-local: do not ask")
+	o.online.bindExpect(f)
 	o.online.bindURL(f, "url", "u")
 	o.online.bind(a, c)
 	exclusive(c, "account", "all")

@@ -74,7 +74,7 @@ func (o *pull) dialRebuild(ctx context.Context, w *workspace) (*resolver.Conn, e
 // lostOperator is the newest token of the operator that servers trust and of which
 // a key is in the keystore: without that, anybody's servers could make it up.
 func (o *pull) lostOperator(ctx context.Context, w *workspace, conn *resolver.Conn) (*harvest, error) {
-	roll, err := conn.RollCall(ctx)
+	roll, err := o.online.rollCall(ctx, conn)
 	if err != nil {
 		return nil, err
 	}

@@ -30,12 +30,7 @@ func (o *pull) fromServers(ctx context.Context, w *workspace, h *harvest) error 
 		return err
 	}
 	defer conn.Close()
-	return h.read(ctx, conn)
-}
-
-// read reads operator and accounts over a connection.
-func (h *harvest) read(ctx context.Context, conn *resolver.Conn) error {
-	roll, err := conn.RollCall(ctx)
+	roll, err := o.online.rollCall(ctx, conn)
 	if err != nil {
 		return err
 	}

@@ -102,7 +102,7 @@ func (v *pullView) err() error {
 	case len(v.Silent) > 0:
 		return checksError{fmt.Errorf("pull: servers did not say which accounts they have: %s", firstOf(v.Silent, 20))}
 	case v.Missing > 0:
-		return checksError{fmt.Errorf("pull: %s that others know of did not answer, and may have something newer", english.Plural(v.Missing, "server", ""))}
+		return withHint(checksError{fmt.Errorf("pull: %s that others know of did not answer, and may have something newer", english.Plural(v.Missing, "server", ""))}, hintExpect)
 	case len(v.Accounts) == 0 && len(v.Silent) == 0:
 		return errors.New("pull: there is no account, neither here nor on servers")
 	}

@@ -68,7 +68,7 @@ force, 1 that none took any.`,
 	f.BoolVarP(&o.force, "force", "F", false, "push accounts that do not check out here: servers judge for themselves; with --prune or --account-removal: do not ask")
 	f.BoolVar(&o.changed, "changed", false, "push only what servers have otherwise")
 	bindBool(f, &o.verify, "verify", "ask servers what is in force afterwards (default: of fewer than 100 accounts)")
-	f.StringSliceVar(&o.expect, "expect", nil, "servers that have to answer: names, or their number")
+	o.online.bindExpect(f)
 	f.BoolVarP(&o.diff, "diff", "D", false, "compare, as nkeep diff does; with --all after the push")
 	f.BoolVarP(&o.remove.prune, "prune", "P", false, "delete accounts on servers that are not here; with --all after the push")
 	f.StringArrayVarP(&o.remove.named, "account-removal", "R", nil, "delete an account on servers, by name or public key; with --all after the push")

@@ -65,7 +65,7 @@ func (o *removal) onServers(ctx context.Context, w *workspace, op *operator, nam
 		return nil, err
 	}
 	defer conn.Close()
-	roll, err := conn.RollCall(ctx)
+	roll, err := o.online.rollCall(ctx, conn)
 	if err != nil {
 		return nil, err
 	}

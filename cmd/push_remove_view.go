@@ -124,7 +124,7 @@ func (v *removalView) err() error {
 	case len(unsure) > 0:
 		return checksError{fmt.Errorf("push: servers did not answer, and may bring accounts back: %s", firstOf(unsure, 20))}
 	case v.Missing > 0 && len(v.Accounts) > 0:
-		return checksError{fmt.Errorf("push: %s that others know of did not answer, and may bring accounts back: repeat this when all are there", english.Plural(v.Missing, "server", ""))}
+		return withHint(checksError{fmt.Errorf("push: %s that others know of did not answer, and may bring accounts back: repeat this when all are there", english.Plural(v.Missing, "server", ""))}, hintExpect)
 	case len(v.Accounts) > 0 && v.count(removalAbsent) == len(v.Accounts):
 		return missingf("push: no server has %s", english.PluralWord(len(v.Accounts), "this account", "these accounts"))
 	}

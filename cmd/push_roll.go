@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strconv"
 	"strings"
 
 	"nkeep/claims"
@@ -33,31 +32,6 @@ type serverStanding struct {
 
 func newDeletionOfNothing(issuer string) *jwt.GenericClaims {
 	return claims.NewDeletion(issuer, []string{})
-}
-
-// expect is what the command line expects, in place of what servers say themselves:
-// those go on counting one that crashed for minutes, and twice after its restart.
-func (v *rollView) expect(list []string) error {
-	if len(list) == 0 {
-		return nil
-	}
-	if n, err := strconv.ParseUint(list[0], 10, 16); err == nil && len(list) == 1 {
-		v.Missing = max(0, int(n)-len(v.Servers))
-		return nil
-	}
-	v.Absent = []string{}
-	for _, name := range list {
-		if name == "" {
-			return usagef("--expect: a name is empty")
-		}
-		if !slices.ContainsFunc(v.Servers, func(s resolver.Profile) bool { return s.Name == name }) {
-			v.Absent = append(v.Absent, name)
-		}
-	}
-	slices.Sort(v.Absent)
-	v.Absent = slices.Compact(v.Absent)
-	v.Missing = len(v.Absent)
-	return nil
 }
 
 // judge compares the operator that servers know with the one that is here.
@@ -106,7 +80,7 @@ func missingServers(count int, names []string) error {
 	if len(names) > 0 {
 		who = ": " + strings.Join(names, ", ")
 	}
-	return withHint(checksError{fmt.Errorf("%d server(s) that should be there did not answer%s", count, who)}, "push again when they are back: until then they keep what they have. One that crashed and came back is counted twice for some minutes: name those there are with --expect")
+	return withHint(checksError{fmt.Errorf("%d server(s) that should be there did not answer%s", count, who)}, "push again when they are back: until then they keep what they have. "+hintExpect)
 }
 
 // Text implements [render.View].

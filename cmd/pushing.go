@@ -21,7 +21,6 @@ type pushing struct {
 	force   bool
 	changed bool
 	verify  *bool
-	expect  []string
 
 	// told, if set, hears of what becomes of accounts, as it does.
 	told func(event string, r pushResult)
@@ -139,7 +138,7 @@ func (j *pushJob) send(ctx context.Context, left []*outgoing) error {
 // callRoll finds the servers that are there, and what they are. It warns of those
 // that will refuse what the operator has issued.
 func (p *pushing) callRoll(ctx context.Context, conn *resolver.Conn, op *operator, o resolver.SurveyOptions) (*rollView, error) {
-	roll, err := conn.RollCall(ctx)
+	roll, err := p.online.rollCall(ctx, conn)
 	if err != nil {
 		return nil, err
 	}
@@ -148,9 +147,6 @@ func (p *pushing) callRoll(ctx context.Context, conn *resolver.Conn, op *operato
 		return nil, err
 	}
 	v := &rollView{URL: conn.URL(), Servers: profiles, Missing: roll.Missing, Absent: roll.Absent}
-	if err := v.expect(p.expect); err != nil {
-		return nil, err
-	}
 	v.judge(op)
 	for _, s := range v.Standing {
 		if s.Problem != "" {

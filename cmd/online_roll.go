@@ -1,0 +1,56 @@
+package cmd
+
+import (
+	"context"
+	"slices"
+	"strconv"
+
+	"nkeep/resolver"
+
+	"github.com/spf13/pflag"
+)
+
+// hintExpect is for servers that seem to be missing.
+const hintExpect = "One that crashed and came back is counted twice for some minutes: name those there are with --expect"
+
+// bindExpect binds which servers have to be there.
+func (o *onlineFlags) bindExpect(f *pflag.FlagSet) {
+	f.StringSliceVar(&o.expect, "expect", nil, "servers that have to answer: names, or their number")
+}
+
+// rollCall finds the servers that are there. What --expect says takes the place of
+// what servers say themselves: those go on counting one that crashed for minutes,
+// and twice after its restart. Who is expected and does not answer gets another
+// chance: one that has just come is not known to all.
+func (o *onlineFlags) rollCall(ctx context.Context, conn *resolver.Conn) (resolver.Roll, error) {
+	if slices.Contains(o.expect, "") {
+		return resolver.Roll{}, usagef("--expect: a name is empty")
+	}
+	roll, err := conn.RollCall(ctx)
+	if err != nil || len(o.expect) == 0 {
+		return roll, err
+	}
+	if o.compare(&roll); roll.Missing > 0 {
+		if roll, err = conn.RollCall(ctx); err == nil {
+			o.compare(&roll)
+		}
+	}
+	return roll, err
+}
+
+// compare notes who is missing of those that --expect names, or counts.
+func (o *onlineFlags) compare(roll *resolver.Roll) {
+	if n, err := strconv.ParseUint(o.expect[0], 10, 16); err == nil && len(o.expect) == 1 {
+		roll.Missing = max(0, int(n)-len(roll.Servers))
+		return
+	}
+	roll.Absent = []string{}
+	for _, name := range o.expect {
+		if !slices.ContainsFunc(roll.Servers, func(s resolver.Server) bool { return s.Name == name }) {
+			roll.Absent = append(roll.Absent, name)
+		}
+	}
+	slices.Sort(roll.Absent)
+	roll.Absent = slices.Compact(roll.Absent)
+	roll.Missing = len(roll.Absent)
+}
