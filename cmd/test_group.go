@@ -70,7 +70,7 @@ func newTestFlags(a *app) *cobra.Command {
 		Example: "  nkeep test flags",
 		Args:    noArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
-			return a.out.Show(flagsView{everyFlag(c.Root())})
+			return a.out.Show(flagsView{everyFlag(wholeTree(a))})
 		},
 	}
 }
@@ -84,7 +84,7 @@ func newTestWhoflag(a *app) *cobra.Command {
 		RunE: func(c *cobra.Command, args []string) error {
 			var v flagsView
 			wanted := strings.TrimLeft(args[0], "-")
-			for _, f := range everyFlag(c.Root()) {
+			for _, f := range everyFlag(wholeTree(a)) {
 				if f.Flag == wanted || f.Shorthand == wanted {
 					v.Flags = append(v.Flags, f)
 				}
@@ -108,7 +108,7 @@ func newTestDoc(a *app) *cobra.Command {
 			if err := os.MkdirAll(dir, 0o755); err != nil { //nolint:gosec // pages are for everybody
 				return fmt.Errorf("directory %q: %w", dir, bare(err))
 			}
-			if err := writePages(c.Root(), dir); err != nil {
+			if err := writePages(wholeTree(a), dir); err != nil {
 				return err
 			}
 			return a.out.Show(written{dir})
@@ -136,3 +136,6 @@ func writePages(c *cobra.Command, dir string) error {
 	}
 	return nil
 }
+
+// wholeTree is every command: the tree of this run has those of one verb only.
+func wholeTree(a *app) *cobra.Command { return newRoot(&app{env: a.env}) }
