@@ -69,7 +69,7 @@ func newTestFlags(a *app) *cobra.Command {
 		Short:   "List every flag of every command, as CSV",
 		Example: "  nkeep test flags",
 		Args:    noArgs,
-		RunE: func(c *cobra.Command, _ []string) error {
+		RunE: func(_ *cobra.Command, _ []string) error {
 			return a.out.Show(flagsView{everyFlag(wholeTree(a))})
 		},
 	}
@@ -81,7 +81,7 @@ func newTestWhoflag(a *app) *cobra.Command {
 		Short:   "List the commands that have a flag",
 		Example: "  nkeep test whoflag account",
 		Args:    oneArg("flag"),
-		RunE: func(c *cobra.Command, args []string) error {
+		RunE: func(_ *cobra.Command, args []string) error {
 			var v flagsView
 			wanted := strings.TrimLeft(args[0], "-")
 			for _, f := range everyFlag(wholeTree(a)) {
@@ -103,7 +103,7 @@ func newTestDoc(a *app) *cobra.Command {
 		Short:   "Write the command reference, a page for each command",
 		Example: "  nkeep test doc reference",
 		Args:    oneArg("directory"),
-		RunE: func(c *cobra.Command, args []string) error {
+		RunE: func(_ *cobra.Command, args []string) error {
 			dir := a.path(args[0])
 			if err := os.MkdirAll(dir, 0o755); err != nil { //nolint:gosec // pages are for everybody
 				return fmt.Errorf("directory %q: %w", dir, bare(err))
