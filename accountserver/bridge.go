@@ -128,7 +128,8 @@ func (b *Bridge) send(ctx context.Context, conn *resolver.Conn, accounts []resol
 func (b *Bridge) answers() resolver.Answers {
 	s := b.server
 	a := resolver.Answers{
-		Name: answersAs,
+		Name:  answersAs,
+		Ready: func() { s.log.Info("answering") },
 		Lookup: func(accountID string) string {
 			h, err := s.book.account(accountID)
 			if err != nil {
