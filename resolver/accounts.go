@@ -127,35 +127,21 @@ type Listing struct {
 // with memory or URL resolvers stay silent, and if all are of that kind the
 // error is [ErrNoResolver]. An empty expect means those who answer a roll call.
 func (c *Conn) List(ctx context.Context, expect []Server) ([]Listing, error) {
-	roll, err := c.expected(ctx, expect)
-	if err != nil {
-		return nil, err
-	}
-	list := []Listing{}
 	total := 0
-	err = c.sweep(ctx, sweep{
-		topic:    subjectClaimsList,
-		count:    1,
-		inFlight: 1,
-		expect:   roll.Servers,
-		question: func(int) (string, []byte) { return subjectClaimsList, nil },
-		heard: func(_ int, r reply) bool {
+	return poll[Listing]{
+		subject: subjectClaimsList,
+		heard: func(r reply) (Listing, bool) {
 			var ids []string
 			if r.fault != nil || json.Unmarshal(r.data, &ids) != nil || total+len(ids) > maxListed {
-				return false
+				return Listing{}, false
 			}
 			total += len(ids)
-			list = append(list, Listing{Server: r.server, Accounts: accountKeys(ids)})
-			return true
+			return Listing{Server: r.server, Accounts: accountKeys(ids)}, true
 		},
+		silent:  func(s Server) Listing { return Listing{Server: s, Accounts: []string{}, Silent: true} },
+		nobody:  ErrNoResolver,
 		atLeast: listPatience,
-		silent: func(_ int, s Server) {
-			list = append(list, Listing{Server: s, Accounts: []string{}, Silent: true})
-		},
-		nobody: ErrNoResolver,
-	})
-	slices.SortFunc(list, func(a, b Listing) int { return compareServers(a.Server, b.Server) })
-	return list, err
+	}.put(ctx, c, expect)
 }
 
 // accountKeys keeps the account keys among ids, sorted and each once.

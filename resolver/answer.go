@@ -160,10 +160,3 @@ func (m *mailbox) listenQueue(subject, queue string) error {
 	m.subs = append(m.subs, sub)
 	return sub.SetPendingLimits(maxPendingMessages, maxPendingBytes)
 }
-
-// AnswerPermissions returns the least a system user needs for [Conn.Answer], and
-// for telling servers of accounts that have changed.
-func AnswerPermissions() (pub, sub []string) {
-	return []string{subjectRollCall, subjectClaimsUpdate, prefixAccount + "*" + suffixLoadedUpdate, prefixAccountOld + "*" + suffixLoadedUpdate, everyInbox, "$SYS._INBOX.>"},
-		[]string{everyInbox, subjectClaimsPack, subjectClaimsUpdate, prefixAccount + "*" + suffixLookup, prefixAccount + "*" + suffixLoadedUpdate, prefixAccountOld + "*" + suffixLoadedUpdate}
-}

@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"slices"
 )
 
 // Deleted is an outcome of [Conn.Delete] alone.
@@ -29,29 +28,13 @@ type Deletion struct {
 // server keeps an account store the error is [ErrNoResolver]. An empty expect
 // means those who answer a roll call.
 func (c *Conn) Delete(ctx context.Context, request string, expect []Server) ([]Deletion, error) {
-	roll, err := c.expected(ctx, expect)
-	if err != nil {
-		return nil, err
-	}
-	list := []Deletion{}
-	err = c.sweep(ctx, sweep{
-		topic:    subjectClaimsDelete,
-		count:    1,
-		inFlight: 1,
-		expect:   roll.Servers,
-		question: func(int) (string, []byte) { return subjectClaimsDelete, []byte(request) },
-		heard: func(_ int, r reply) bool {
-			d, ok := decodeDeletion(r)
-			if ok {
-				list = append(list, d)
-			}
-			return ok
-		},
-		silent: func(_ int, s Server) { list = append(list, Deletion{Server: s, Outcome: Silent}) },
-		nobody: ErrNoResolver,
-	})
-	slices.SortFunc(list, func(a, b Deletion) int { return compareServers(a.Server, b.Server) })
-	return list, err
+	return poll[Deletion]{
+		subject: subjectClaimsDelete,
+		body:    []byte(request),
+		heard:   decodeDeletion,
+		silent:  func(s Server) Deletion { return Deletion{Server: s, Outcome: Silent} },
+		nobody:  ErrNoResolver,
+	}.put(ctx, c, expect)
 }
 
 // PurgeJetStream lets servers delete all streams of an account, with what is in

@@ -65,6 +65,13 @@ func EventPermissions(accounts ...string) (pub, sub []string) {
 	return []string{subjectRollCall, subjectRoutez}, append(sub, everyInbox)
 }
 
+// AnswerPermissions returns the least a system user needs for [Conn.Answer], and
+// for telling servers of accounts that have changed.
+func AnswerPermissions() (pub, sub []string) {
+	return []string{subjectRollCall, subjectClaimsUpdate, prefixAccount + "*" + suffixLoadedUpdate, prefixAccountOld + "*" + suffixLoadedUpdate, everyInbox, "$SYS._INBOX.>"},
+		[]string{everyInbox, subjectClaimsPack, subjectClaimsUpdate, prefixAccount + "*" + suffixLookup, prefixAccount + "*" + suffixLoadedUpdate, prefixAccountOld + "*" + suffixLoadedUpdate}
+}
+
 // namedOrAll returns the account tokens to put into subjects.
 func namedOrAll(accounts []string) []string {
 	if len(accounts) == 0 || len(accounts) > maxNamedAccounts {

@@ -3,7 +3,6 @@ package resolver
 import (
 	"context"
 	"encoding/json"
-	"slices"
 )
 
 // maxOperators bounds the operators that one server may claim to trust.
@@ -23,29 +22,12 @@ type Trusted struct {
 // sorted by server name, silent servers included. An empty expect means those who
 // answer a roll call.
 func (c *Conn) Trusted(ctx context.Context, expect []Server) ([]Trusted, error) {
-	roll, err := c.expected(ctx, expect)
-	if err != nil {
-		return nil, err
-	}
-	list := []Trusted{}
-	err = c.sweep(ctx, sweep{
-		topic:    subjectVarz,
-		count:    1,
-		inFlight: 1,
-		expect:   roll.Servers,
-		question: func(int) (string, []byte) { return subjectVarz, nil },
-		heard: func(_ int, r reply) bool {
-			t, ok := decodeTrusted(r)
-			if ok {
-				list = append(list, t)
-			}
-			return ok
-		},
-		silent: func(_ int, s Server) { list = append(list, Trusted{Server: s, Silent: true}) },
-		nobody: ErrNotSystem,
-	})
-	slices.SortFunc(list, func(a, b Trusted) int { return compareServers(a.Server, b.Server) })
-	return list, err
+	return poll[Trusted]{
+		subject: subjectVarz,
+		heard:   decodeTrusted,
+		silent:  func(s Server) Trusted { return Trusted{Server: s, Silent: true} },
+		nobody:  ErrNotSystem,
+	}.put(ctx, c, expect)
 }
 
 func decodeTrusted(r reply) (Trusted, bool) {
