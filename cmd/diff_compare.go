@@ -53,24 +53,11 @@ func (c *comparison) account(public string) *compared {
 
 // askServers asks every server what it trusts, lists, applies and stores.
 func (o *diff) askServers(ctx context.Context, w *workspace, c *comparison) error {
-	var named []string
-	if c.only != "" {
-		named = []string{c.only}
-	}
-	pub, sub := resolver.PullPermissions(named...)
-	conn, err := o.online.dial(ctx, w, c.op, errand{client: "nkeep diff", doing: "comparing with", pub: pub, sub: sub})
+	conn, err := c.visit(ctx, w, &o.online, "nkeep diff", "comparing with")
 	if err != nil {
 		return err
 	}
 	defer conn.Close()
-	roll, err := o.online.rollCall(ctx, conn)
-	if err != nil {
-		return err
-	}
-	c.servers, c.missing = roll.Servers, roll.Missing
-	if err := c.readOperators(ctx, conn); err != nil {
-		return err
-	}
 	if err := c.readLists(ctx, conn); err != nil {
 		return err
 	}

@@ -12,7 +12,7 @@ import (
 	"nkeep/resolver"
 )
 
-// patience is how long a pull goes on without anything that could be let in. It
+// pullPatience is how long a pull goes on without anything that could be let in. It
 // bounds what a server can cost that has nothing to say, and says it at length.
 const pullPatience = 12 * time.Second
 
@@ -20,27 +20,39 @@ var errNothingUseful = errors.New("what servers send is not what was asked for, 
 
 // fromServers asks every server what it has, and which operator it trusts.
 func (o *pull) fromServers(ctx context.Context, w *workspace, h *harvest) error {
+	conn, err := h.visit(ctx, w, &o.online, "nkeep pull", "pulling from")
+	if err != nil {
+		return err
+	}
+	defer conn.Close()
+	return h.readAccounts(ctx, conn)
+}
+
+// visit connects to the servers, and asks who they are and which operator they trust.
+func (h *harvest) visit(ctx context.Context, w *workspace, online *onlineFlags, client, doing string) (*resolver.Conn, error) {
 	var named []string
 	if h.only != "" {
 		named = []string{h.only}
 	}
 	pub, sub := resolver.PullPermissions(named...)
-	conn, err := o.online.dial(ctx, w, h.op, errand{client: "nkeep pull", doing: "pulling from", pub: pub, sub: sub})
+	conn, err := online.dial(ctx, w, h.op, errand{client: client, doing: doing, pub: pub, sub: sub})
 	if err != nil {
-		return err
+		return nil, err
 	}
-	defer conn.Close()
-	roll, err := o.online.rollCall(ctx, conn)
+	roll, err := online.rollCall(ctx, conn)
+	if err == nil {
+		h.servers, h.missing = roll.Servers, roll.Missing
+		err = h.readOperators(ctx, conn)
+	}
 	if err != nil {
-		return err
+		conn.Close()
+		return nil, err
 	}
-	h.servers, h.missing = roll.Servers, roll.Missing
-	if err := h.readOperators(ctx, conn); err != nil {
-		return err
-	}
-	return h.readAccounts(ctx, conn)
+	return conn, nil
 }
 
+// readOperators compares the operators that servers trust. A user that may not ask
+// that can read accounts nevertheless.
 func (h *harvest) readOperators(ctx context.Context, conn *resolver.Conn) error {
 	trusted, err := conn.Trusted(ctx, h.servers)
 	if errors.Is(err, resolver.ErrPermission) {
