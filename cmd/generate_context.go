@@ -89,12 +89,8 @@ func (o *generateContext) run(ctx context.Context) error {
 	if err := os.MkdirAll(filepath.Dir(v.File), 0o755); err != nil { //nolint:gosec // it is the nats tool's directory, with the mode that nats gives it
 		return fmt.Errorf("context %q: %w", o.name, err)
 	}
-	err = render.WriteFile(v.File, append(data, '\n'), 0o644, o.force)
-	if errors.Is(err, fs.ErrExist) {
-		return withHint(err, "replace it with --force")
-	}
-	if err != nil {
-		return err
+	if err := render.WriteFile(v.File, append(data, '\n'), 0o644, o.force); err != nil {
+		return hintIf(err, fs.ErrExist, "replace it with --force")
 	}
 	return o.out.Show(v)
 }

@@ -2,7 +2,6 @@ package cmd
 
 import (
 	"context"
-	"errors"
 	"io/fs"
 
 	"nkeep/render"
@@ -65,8 +64,5 @@ func (o *generateHelmValues) run(ctx context.Context) error {
 		return err
 	}
 	err = o.deliverFile(o.output, data, 0o600, o.force)
-	if errors.Is(err, fs.ErrExist) {
-		return withHint(err, "replace it with --force")
-	}
-	return err
+	return hintIf(err, fs.ErrExist, "replace it with --force")
 }

@@ -2,7 +2,6 @@ package cmd
 
 import (
 	"context"
-	"errors"
 	"io/fs"
 	"strings"
 
@@ -83,10 +82,7 @@ func (o *generateProfile) run(ctx context.Context) error {
 		perm = 0o600
 	}
 	err = o.deliverFile(o.output, data, perm, o.force)
-	if errors.Is(err, fs.ErrExist) {
-		return withHint(err, "replace it with --force")
-	}
-	return err
+	return hintIf(err, fs.ErrExist, "replace it with --force")
 }
 
 // relocate looks into the directories that the URL names, as flags would, which

@@ -119,7 +119,7 @@ func (o *onlineFlags) wait(usual time.Duration) time.Duration {
 	if o.timeout == 0 {
 		return usual
 	}
-	return time.Duration(min(max(o.timeout, 1), 60)) * time.Second
+	return time.Duration(o.seconds()) * time.Second
 }
 
 // httpTimeout is how long an account server may take for one exchange.
