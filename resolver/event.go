@@ -18,7 +18,7 @@ const (
 	EventAuthError    EventKind = "auth_error"    // a login was refused
 	EventConnections  EventKind = "connections"   // an account's connections changed, or a reminder of them
 	EventClaimsUpdate EventKind = "claims_update" // somebody pushes claims
-	EventLeafnode     EventKind = "leafnode"      // a leaf node connects
+	EventLeafnode     EventKind = "leafnode"      // a leaf node connects; servers tell it only where gateways are configured
 	EventServerStats  EventKind = "server_stats"
 	EventShutdown     EventKind = "shutdown"
 	EventLameDuck     EventKind = "lame_duck" // a server asks its clients to leave

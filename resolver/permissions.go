@@ -9,6 +9,9 @@ const (
 	subjectClaimsDelete = "$SYS.REQ.CLAIMS.DELETE"
 	subjectClaimsPack   = "$SYS.REQ.CLAIMS.PACK"
 	subjectRoutez       = "$SYS.REQ.SERVER.PING.ROUTEZ"
+	subjectPing         = "$SYS.REQ.SERVER.PING.IDZ"
+	subjectAccountz     = "$SYS.REQ.SERVER.PING.ACCOUNTZ"
+	subjectConnz        = "$SYS.REQ.SERVER.PING.CONNZ"
 	prefixPurge         = "$JS.API.ACCOUNT.PURGE."
 	prefixAccount       = "$SYS.REQ.ACCOUNT."
 	prefixAccountOld    = "$SYS.ACCOUNT."
@@ -70,6 +73,50 @@ func EventPermissions(accounts ...string) (pub, sub []string) {
 func AnswerPermissions() (pub, sub []string) {
 	return []string{subjectRollCall, subjectClaimsUpdate, prefixAccount + "*" + suffixLoadedUpdate, prefixAccountOld + "*" + suffixLoadedUpdate, everyInbox, "$SYS._INBOX.>"},
 		[]string{everyInbox, subjectClaimsPack, subjectClaimsUpdate, prefixAccount + "*" + suffixLookup, prefixAccount + "*" + suffixLoadedUpdate, prefixAccountOld + "*" + suffixLoadedUpdate}
+}
+
+// Question is something that servers can be asked about themselves.
+type Question int
+
+// The questions, each with the operations that put it.
+const (
+	AskStatistics  Question = iota // [Conn.RollCall], [Conn.Statistics]
+	AskPing                        // [Conn.Ping]
+	AskDetails                     // [Conn.Details]
+	AskSurvey                      // [Conn.Survey], but for deletion
+	AskAccounts                    // [Conn.LoadedAccounts]
+	AskInForce                     // [Conn.InForce], [Conn.AccountInfo]
+	AskConnections                 // [Conn.Connections]
+)
+
+// AskPermissions returns the least a system user needs to call the roll and to put
+// some questions, about some accounts where a question is about accounts.
+func AskPermissions(accounts []string, questions ...Question) (pub, sub []string) {
+	pub = []string{subjectRollCall, subjectRoutez}
+	for _, q := range questions {
+		switch q {
+		case AskStatistics:
+		case AskPing:
+			pub = append(pub, subjectPing)
+		case AskDetails:
+			pub = append(pub, subjectVarz)
+		case AskSurvey:
+			// What is no token is refused, in words that tell a caching resolver from a full one.
+			pub = append(pub, subjectVarz, subjectClaimsList, subjectClaimsUpdate)
+			for _, id := range namedOrAll(accounts) {
+				pub = append(pub, prefixAccount+id+suffixLookup)
+			}
+		case AskAccounts:
+			pub = append(pub, subjectAccountz)
+		case AskInForce:
+			for _, id := range namedOrAll(accounts) {
+				pub = append(pub, prefixAccount+id+suffixInfo)
+			}
+		case AskConnections:
+			pub = append(pub, subjectConnz)
+		}
+	}
+	return pub, []string{everyInbox}
 }
 
 // namedOrAll returns the account tokens to put into subjects.

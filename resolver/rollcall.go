@@ -4,11 +4,10 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"maps"
 	"slices"
 	"strings"
 	"time"
-
-	"github.com/nats-io/nats.go"
 )
 
 // Roll is who answered a roll call.
@@ -28,35 +27,58 @@ var errQuiet = errors.New("nobody else answered")
 // over. Without any answer the error is [ErrNoAnswer], or [ErrNotSystem] where
 // nobody serves the request.
 func (c *Conn) RollCall(ctx context.Context) (Roll, error) {
+	roll, _, err := c.Statistics(ctx)
+	return roll, err
+}
+
+// Statistics is [Conn.RollCall] that keeps what servers tell on the way: what each
+// of those that answered does, in the same order.
+func (c *Conn) Statistics(ctx context.Context) (Roll, []Statistics, error) {
+	list, expected, err := c.callRoll(ctx)
+	if err != nil {
+		return Roll{}, nil, err
+	}
+	roll := Roll{Servers: make([]Server, len(list)), Missing: max(0, expected-len(list)), Absent: []string{}}
+	for i, s := range list {
+		roll.Servers[i] = s.Server
+	}
+	roll.Absent = c.absent(ctx, roll)
+	roll.Missing = max(roll.Missing, len(roll.Absent))
+	return roll, list, nil
+}
+
+// callRoll returns who answered, and how many servers there should be.
+func (c *Conn) callRoll(ctx context.Context) ([]Statistics, int, error) {
 	box := c.newMailbox(subjectRollCall)
 	defer box.close()
 	whole, cancel := c.within(ctx)
 	defer cancel()
 	within := whole
 	if err := box.ask(subjectRollCall, nil); err != nil {
-		return Roll{}, err
+		return nil, 0, err
 	}
 	elapsed := stopwatch()
-	names, expected := map[string]Server{}, 1
+	heard, expected := map[string]Statistics{}, 1
 	for {
 		msg, err := box.next(within)
-		if (errors.Is(err, ErrNoAnswer) || errors.Is(err, errQuiet)) && len(names) > 0 {
+		if (errors.Is(err, ErrNoAnswer) || errors.Is(err, errQuiet)) && len(heard) > 0 {
 			break
 		}
 		if err != nil {
-			return Roll{}, err
+			return nil, 0, err
 		}
 		if nobodyThere(msg) {
-			return Roll{}, ErrNotSystem
+			return nil, 0, ErrNotSystem
 		}
-		if server, active, ok := decodePresence(msg); ok {
-			_, again := names[server.ID]
-			names[server.ID] = server
-			expected = max(expected, active)
-			if !again && len(names) == maxServers {
+		if s, ok := decodeStatistics(msg.Data); ok {
+			s.RTT = elapsed()
+			_, again := heard[s.ID]
+			heard[s.ID] = s
+			expected = max(expected, min(s.ActiveServers, maxServers))
+			if !again && len(heard) == maxServers {
 				break
 			}
-			if !again && len(names) >= expected {
+			if !again && len(heard) >= expected {
 				// A server that has just come knows few others: somebody may be left.
 				var done context.CancelFunc
 				within, done = context.WithTimeoutCause(whole, max(rollGrace, 2*elapsed()), errQuiet)
@@ -64,10 +86,8 @@ func (c *Conn) RollCall(ctx context.Context) (Roll, error) {
 			}
 		}
 	}
-	roll := Roll{Servers: sortedServers(names), Missing: max(0, expected-len(names)), Absent: []string{}}
-	roll.Absent = c.absent(ctx, roll)
-	roll.Missing = max(roll.Missing, len(roll.Absent))
-	return roll, nil
+	list := slices.SortedFunc(maps.Values(heard), func(a, b Statistics) int { return compareServers(a.Server, b.Server) })
+	return list, expected, nil
 }
 
 // absent asks those who answered for the names of those who did not: servers know
@@ -102,33 +122,6 @@ func (c *Conn) absent(ctx context.Context, roll Roll) []string {
 	})
 	slices.Sort(names)
 	return slices.Compact(names)
-}
-
-// decodePresence reads a server's statistics: who it is and how many servers,
-// itself included, it knows to be active.
-func decodePresence(msg *nats.Msg) (server Server, active int, ok bool) {
-	var stats struct {
-		Server serverInfo `json:"server"`
-		Statsz *struct {
-			ActiveServers int `json:"active_servers"`
-		} `json:"statsz"`
-	}
-	if len(msg.Data) > maxReply || json.Unmarshal(msg.Data, &stats) != nil {
-		return Server{}, 0, false
-	}
-	if stats.Statsz == nil || stats.Server.ID == "" || stats.Server.Name == "" {
-		return Server{}, 0, false
-	}
-	return stats.Server.server(), min(stats.Statsz.ActiveServers, maxServers), true
-}
-
-func sortedServers(byID map[string]Server) []Server {
-	list := make([]Server, 0, len(byID))
-	for _, s := range byID {
-		list = append(list, s)
-	}
-	slices.SortFunc(list, compareServers)
-	return list
 }
 
 func compareServers(a, b Server) int {

@@ -26,6 +26,7 @@ const (
 // Operator is an operator that a server trusts.
 type Operator struct {
 	Token       string   `json:"-"`
+	Name        string   `json:"name"`
 	Subject     string   `json:"public_key"`
 	SigningKeys []string `json:"signing_keys"`
 	Strict      bool     `json:"strict"` // its identity key signs no accounts
@@ -120,7 +121,7 @@ func decodeOperators(data []byte) ([]Operator, bool) {
 		if c == nil {
 			continue
 		}
-		o := Operator{Subject: clip(c.Subject, maxName), SigningKeys: c.SigningKeys, Strict: c.StrictSigningKeyUsage}
+		o := Operator{Name: clip(c.Name, maxName), Subject: clip(c.Subject, maxName), SigningKeys: c.SigningKeys, Strict: c.StrictSigningKeyUsage}
 		if len(varz.Tokens) == len(varz.Claims) {
 			o.Token = varz.Tokens[i]
 		}

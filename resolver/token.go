@@ -10,6 +10,9 @@ import (
 type peeked struct {
 	Subject string `json:"sub"`
 	Name    string `json:"name"`
+	ID      string `json:"jti"`
+	Issued  int64  `json:"iat"`
+	Expires int64  `json:"exp"`
 }
 
 // peek reads the claims of a token; the signature is not looked at.

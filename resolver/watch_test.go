@@ -4,10 +4,13 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
+	"net/url"
 	"slices"
 	"testing"
 	"time"
 
+	"github.com/nats-io/jwt/v2"
 	"github.com/nats-io/nats-server/v2/server"
 	"github.com/nats-io/nats.go"
 )
@@ -226,5 +229,74 @@ func TestWatchTellsConnectionsOnce(t *testing.T) {
 	}
 	if !slices.Equal(got, []string{"1", "2", "", ""}) {
 		t.Errorf("events %q", got)
+	}
+}
+
+// A leaf node that connects is told, with the account that it is bound to.
+func TestWatchLeafnode(t *testing.T) {
+	t.Parallel()
+	r := newRealm(t)
+	o := r.full(t)
+	o.LeafNode.Host, o.LeafNode.Port = "127.0.0.1", -1
+	o.Gateway = server.GatewayOpts{Name: "C", Host: "127.0.0.1", Port: -1} // without which servers keep it to themselves
+	hub := start(t, o)
+	app := r.account(t, r.app, "APP")
+	check(t, hub.AccountResolver().Store(app.ID, app.Token))
+	for name, permissions := range map[string]func(*jwt.UserClaims){
+		"all":         restricted(EventPermissions()),
+		"one account": restricted(EventPermissions(app.ID)),
+	} {
+		t.Run(name, func(t *testing.T) {
+			events := watch(t, dial(t, hub, user(t, r.sys, permissions)), WatchOptions{Accounts: accountsFor(name, app)})
+			leaf := start(t, leafOf(t, hub, user(t, r.app, nil)))
+			e := await(t, events, EventLeafnode)
+			if e.Account != app.ID || e.Server.ID != hub.ID() || e.Server.Name == "" || e.Time.IsZero() || !json.Valid(e.Raw) {
+				t.Errorf("leaf node %+v", e)
+			}
+			if c := await(t, events, EventConnections); c.Account != app.ID || c.Connections == nil || *c.Connections != 1 {
+				t.Errorf("connections %+v", c)
+			}
+			leaf.Shutdown()
+			eventually(t, func() bool { return hub.NumLeafNodes() == 0 })
+		})
+	}
+}
+
+func accountsFor(name string, a Account) []string {
+	if name == "all" {
+		return nil
+	}
+	return []string{a.ID}
+}
+
+// leafOf are the options of a server that connects to another as its leaf node.
+func leafOf(t *testing.T, hub *server.Server, id Identity) *server.Options {
+	t.Helper()
+	varz, err := hub.Varz(nil)
+	check(t, err)
+	o := baseOptions()
+	o.LeafNode.Remotes = []*server.RemoteLeafOpts{{
+		URLs: []*url.URL{{Scheme: "nats-leaf", Host: fmt.Sprintf("127.0.0.1:%d", varz.LeafNode.Port)}},
+		SignatureCB: func(nonce []byte) (string, []byte, error) {
+			token, err := id.Token()
+			if err != nil {
+				return "", nil, err
+			}
+			signature, err := id.Sign(nonce)
+			return token, signature, err
+		},
+	}}
+	return o
+}
+
+// A server that asks its clients to leave says so before it leaves.
+func TestWatchLameDuck(t *testing.T) {
+	t.Parallel()
+	r := newRealm(t)
+	nodes := r.cluster(t, 2)
+	events := watch(t, dial(t, nodes[0], user(t, r.sys, restricted(EventPermissions()))), WatchOptions{})
+	go nodes[1].LameDuckShutdown()
+	if e := await(t, events, EventLameDuck); e.Server.ID != nodes[1].ID() || e.Server.Name != "n2" || e.Time.IsZero() {
+		t.Errorf("lame duck %+v", e)
 	}
 }
