@@ -34,7 +34,8 @@ With --json each event is a line that holds the original, too: it contains the
 tokens of users, and those of bearer users are as good as a password.
 
 Statistics of servers and repeated counts of connections are shown only when
-their kind is asked for.`,
+their kind is asked for. Of leaf nodes servers tell only where gateways are
+configured; elsewhere they show in the connections of their account.`,
 		Example: `  nkeep events
   nkeep events --account ORDERS --kind connect,disconnect
   nkeep events --kind auth_error --count 1 --json`,

@@ -23,19 +23,25 @@ func (o *onlineFlags) bindExpect(f *pflag.FlagSet) {
 // and twice after its restart. Who is expected and does not answer gets another
 // chance: one that has just come is not known to all.
 func (o *onlineFlags) rollCall(ctx context.Context, conn *resolver.Conn) (resolver.Roll, error) {
+	roll, _, err := o.statistics(ctx, conn)
+	return roll, err
+}
+
+// statistics is rollCall that keeps what servers tell on the way.
+func (o *onlineFlags) statistics(ctx context.Context, conn *resolver.Conn) (resolver.Roll, []resolver.Statistics, error) {
 	if slices.Contains(o.expect, "") {
-		return resolver.Roll{}, usagef("--expect: a name is empty")
+		return resolver.Roll{}, nil, usagef("--expect: a name is empty")
 	}
-	roll, err := conn.RollCall(ctx)
+	roll, stats, err := conn.Statistics(ctx)
 	if err != nil || len(o.expect) == 0 {
-		return roll, err
+		return roll, stats, err
 	}
 	if o.compare(&roll); roll.Missing > 0 {
-		if roll, err = conn.RollCall(ctx); err == nil {
+		if roll, stats, err = conn.Statistics(ctx); err == nil {
 			o.compare(&roll)
 		}
 	}
-	return roll, err
+	return roll, stats, err
 }
 
 // compare notes who is missing of those that --expect names, or counts.

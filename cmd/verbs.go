@@ -46,6 +46,7 @@ func verbs() []verb {
 		{"rtt", "", topTool(newToolRTT)},
 		{"select", "", newSelect},
 		{"serve", "", newServe},
+		{"server", "", newServer},
 		{"sub", "", topTool(newToolSub)},
 		{"test", "", newTest},
 		{"tool", "", newTool},

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"slices"
+	"strings"
 )
 
 // AccountInfo is an account as one server applies it now, with what came of its
@@ -46,7 +47,7 @@ func (c *Conn) AccountInfo(ctx context.Context, accountID string, expect []Serve
 			return false
 		}
 		a := AccountInfo{InForce: f}
-		if r.fault == nil && !a.fill(r.data) {
+		if f.State == Loaded && !a.fill(r.data) {
 			return false
 		}
 		list = append(list, a.bounded())
@@ -72,7 +73,9 @@ func (a *AccountInfo) fill(data []byte) bool {
 		return false
 	}
 	a.JetStream, a.Leafnodes, a.Subscriptions = info.JetStream, info.Leafnodes, info.Subscriptions
-	a.Exports, a.Imports, a.Issues = info.Exports, info.Imports, info.Issues
+	a.Exports, a.Issues = info.Exports, info.Issues
+	// Servers give every account some imports from the system account.
+	a.Imports = slices.DeleteFunc(info.Imports, func(s Share) bool { return strings.HasPrefix(s.Subject, "$SYS.REQ.") })
 	return true
 }
 

@@ -98,6 +98,9 @@ func decodeInForce(id string, r reply) (InForce, bool) {
 	if err := json.Unmarshal(r.data, &info); err != nil || info.Account != id {
 		return InForce{}, false
 	}
+	if info.Token == "" {
+		return InForce{Server: r.server, State: NotLoaded}, true // it has heard of it from other servers, and no more
+	}
 	return InForce{
 		Server:   r.server,
 		State:    Loaded,
