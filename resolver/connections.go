@@ -163,10 +163,17 @@ func (i *connInfo) connection(s Server) Connection {
 	if claims, ok := peek(i.Token); ok {
 		c.UserName, c.TokenID = clip(claims.Name, maxName), clip(claims.ID, maxName)
 		c.User = clip(claims.Subject, maxName)
-		c.Issued = time.Unix(claims.Issued, 0)
-		if claims.Expires > 0 {
-			c.Expires = time.Unix(claims.Expires, 0)
-		}
+		c.Issued, c.Expires = moment(claims.Issued), moment(claims.Expires)
 	}
 	return c
+}
+
+// moment is a time in a token, zero for none. JSON knows no year beyond 9999, as
+// who writes milliseconds where seconds belong gets them.
+func moment(seconds int64) time.Time {
+	const last = 253402300799 // the last second of 9999
+	if seconds <= 0 {
+		return time.Time{}
+	}
+	return time.Unix(min(seconds, last), 0).UTC()
 }

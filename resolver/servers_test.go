@@ -1,6 +1,7 @@
 package resolver
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
 	"slices"
@@ -185,4 +186,64 @@ func TestDecodeStatistics(t *testing.T) {
 			t.Errorf("%s: %+v", name, s)
 		}
 	}
+}
+
+// A list of connections has an end, whatever servers say.
+func TestConnectionsAreBounded(t *testing.T) {
+	t.Parallel()
+	c := dial(t, start(t, baseOptions()), Identity{})
+	told := 0
+	l := connectionList{conn: c, each: func(Connection) { told++ }, seen: map[connectionKey]bool{}}
+	for i := range uint64(maxConnections + 10) {
+		l.take(Server{ID: "N"}, &connInfo{ID: i})
+		l.take(Server{ID: "N"}, &connInfo{ID: i})
+	}
+	if told != maxConnections || len(l.seen) != maxConnections {
+		t.Errorf("told %d, kept %d", told, len(l.seen))
+	}
+}
+
+func TestMoment(t *testing.T) {
+	t.Parallel()
+	for seconds, want := range map[int64]string{
+		0: "0001-01-01T00:00:00Z", -1: "0001-01-01T00:00:00Z", 1_700_000_000: "2023-11-14T22:13:20Z",
+		1_700_000_000_000: "9999-12-31T23:59:59Z",
+	} {
+		got, err := moment(seconds).MarshalText()
+		if err != nil || string(got) != want {
+			t.Errorf("%d: %s, %v", seconds, got, err)
+		}
+	}
+}
+
+// Whatever a server answers is taken or not, and can be told in JSON.
+func FuzzServerAnswers(f *testing.F) {
+	f.Add([]byte(`{"server":{"id":"N","name":"n"},"statsz":{"mem":1}}`))
+	f.Add([]byte(`{"server":{"id":"N","name":"n"},"data":{"port":4222,"leaf":{"port":1},"tags":["a"],"trusted_operators_claim":[null,{}]}}`))
+	f.Add([]byte(`{"server":{"id":"N","name":"n"},"data":{"account_name":"A","jwt":"a.e30.c","imports":[{"subject":"x","invalid":true}],"validation_result_jwt":[{"description":"d"}]}}`))
+	f.Add([]byte(`{"server":{"id":"N","name":"n"},"data":{"total":1,"connections":[{"cid":1,"jwt":"a.eyJleHAiOjE3MDAwMDAwMDAwMDB9.c","rtt":"1s"}]}}`))
+	f.Fuzz(func(t *testing.T, payload []byte) {
+		var told []any
+		if s, ok := decodeStatistics(payload); ok {
+			told = append(told, s)
+		}
+		if r, ok := decodeReply(payload); ok {
+			if d, ok := decodeDetails(r); ok {
+				told = append(told, d)
+			}
+			var a AccountInfo
+			if a.fill(r.data) {
+				told = append(told, a.bounded())
+			}
+			var z connz
+			if json.Unmarshal(r.data, &z) == nil {
+				for i := range z.Connections {
+					told = append(told, z.Connections[i].connection(r.server))
+				}
+			}
+		}
+		if _, err := json.Marshal(told); err != nil {
+			t.Error(err)
+		}
+	})
 }
