@@ -41,7 +41,7 @@ type connectedAccount struct {
 func (j *connectionJoin) all(list []*connectionRow) error {
 	users := map[string][]string{}
 	for _, row := range list {
-		users[row.Connection.Account] = append(users[row.Connection.Account], row.User)
+		users[row.Account] = append(users[row.Account], row.User)
 	}
 	for public, keys := range users {
 		slices.Sort(keys)
@@ -99,7 +99,7 @@ func (j *connectionJoin) judge(row *connectionRow) {
 	}
 	bare := row.Issued.IsZero()
 	mark(bare, markNoToken)
-	ac := j.accounts[row.Connection.Account]
+	ac := j.accounts[row.Account]
 	if mark(ac == nil, markUnknownAccount); ac != nil {
 		row.AccountName = ac.name
 		row.Role, row.signedBy = issuedBy(ac.claims, row.Issuer)

@@ -43,7 +43,7 @@ func (v *connectionsView) arrange(marked bool) {
 	})
 }
 
-func (r *connectionRow) account() string { return orID(r.AccountName, r.Connection.Account) }
+func (r *connectionRow) account() string { return orID(r.AccountName, r.Account) }
 
 // user is the user's name in the store, or else its own name and its key.
 func (r *connectionRow) user() string {

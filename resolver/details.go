@@ -103,8 +103,11 @@ func decodeDetails(r reply) (Details, bool) {
 		MaxConns: v.MaxConns, MaxPayload: v.MaxPayload, Tags: clipAll(v.Tags),
 	}
 	for _, l := range []Listener{
-		{"clients", v.Host, v.Port}, {"routes", v.Cluster.Host, v.Cluster.Port}, {"leaf nodes", v.Leaf.Host, v.Leaf.Port},
-		{"websocket", v.Websocket.Host, v.Websocket.Port}, {"mqtt", v.MQTT.Host, v.MQTT.Port},
+		{"clients", v.Host, v.Port},
+		{"routes", v.Cluster.Host, v.Cluster.Port},
+		{"leaf nodes", v.Leaf.Host, v.Leaf.Port},
+		{"websocket", v.Websocket.Host, v.Websocket.Port},
+		{"mqtt", v.MQTT.Host, v.MQTT.Port},
 		{"monitoring", v.HTTPHost, max(v.HTTPPort, v.HTTPSPort)},
 	} {
 		if l.Port > 0 {
