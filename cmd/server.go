@@ -10,6 +10,7 @@ import (
 	"nkeep/resolver"
 
 	"github.com/dustin/go-humanize/english"
+	"github.com/nats-io/nkeys"
 	"github.com/spf13/cobra"
 )
 
@@ -36,6 +37,16 @@ func (s *servers) bind(c *cobra.Command) {
 func (s *servers) dial(ctx context.Context, w *workspace, op *operator, accounts []string, questions ...resolver.Question) (*resolver.Conn, error) {
 	pub, sub := resolver.AskPermissions(accounts, questions...)
 	return s.online.dial(ctx, w, op, errand{client: "nkeep server", doing: "asking", pub: pub, sub: sub})
+}
+
+// anyAccount is one to ask for where any will do, known or not: who answers has a
+// store. An operator that somebody else runs need not name its system account.
+func (s *servers) anyAccount(op *operator) (string, error) {
+	if system := op.claims.SystemAccount; system != "" {
+		return system, nil
+	}
+	k, err := s.newKey(nkeys.PrefixByteAccount)
+	return k.public, err
 }
 
 // serverRoll is which servers answered, and which did not.

@@ -35,8 +35,11 @@ func (s *servers) info(ctx context.Context, args []string) error {
 	if err != nil {
 		return err
 	}
-	system := op.claims.SystemAccount
-	conn, err := s.dial(ctx, w, op, []string{system}, resolver.AskSurvey)
+	probe, err := s.anyAccount(op)
+	if err != nil {
+		return err
+	}
+	conn, err := s.dial(ctx, w, op, []string{probe}, resolver.AskSurvey)
 	if err != nil {
 		return err
 	}
@@ -53,7 +56,7 @@ func (s *servers) info(ctx context.Context, args []string) error {
 	if err != nil {
 		return err
 	}
-	profiles, err := conn.Survey(ctx, roll.servers, resolver.SurveyOptions{Account: system})
+	profiles, err := conn.Survey(ctx, roll.servers, resolver.SurveyOptions{Account: probe})
 	if err != nil {
 		return err
 	}

@@ -36,9 +36,11 @@ func (s *servers) list(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	// Any account will do to find out who serves lookups; the system account is known.
-	system := op.claims.SystemAccount
-	conn, err := s.dial(ctx, w, op, []string{system}, resolver.AskSurvey)
+	probe, err := s.anyAccount(op)
+	if err != nil {
+		return err
+	}
+	conn, err := s.dial(ctx, w, op, []string{probe}, resolver.AskSurvey)
 	if err != nil {
 		return err
 	}
@@ -47,7 +49,7 @@ func (s *servers) list(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	profiles, err := conn.Survey(ctx, roll.servers, resolver.SurveyOptions{Account: system})
+	profiles, err := conn.Survey(ctx, roll.servers, resolver.SurveyOptions{Account: probe})
 	if err != nil {
 		return err
 	}
