@@ -118,6 +118,8 @@ func TestFieldOf(t *testing.T) {
 		{"s[0]", "", "is not a list"},
 		{"zzz[0]", "", "does not exist"},
 		{"zzz.x", "", "does not exist"},
+		{"s[", "", "no name with one index"},
+		{"s]", "", "no name with one index"},
 		{"s.x", "", `no value has a member "x"`},
 		{"n.x", "", `no value has a member "x"`},
 		{"l.x", "", `no value has a member "x"`},

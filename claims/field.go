@@ -57,7 +57,11 @@ func descend(v json.RawMessage, steps []string) (json.RawMessage, error) {
 			return descend(next, steps[n:])
 		}
 	}
-	if _, _, indexed := splitIndex(steps[0]); len(steps) > 1 || indexed {
+	_, _, indexed := splitIndex(steps[0])
+	switch {
+	case !indexed && strings.ContainsAny(steps[0], "[]"):
+		return nil, fmt.Errorf("%q: is no name with one index, as in exports[0]", steps[0])
+	case len(steps) > 1, indexed:
 		return nil, fmt.Errorf("%q: %w", steps[0], ErrAbsent)
 	}
 	return json.RawMessage("null"), nil

@@ -54,6 +54,9 @@ func (a *app) allowMissing(c *cobra.Command) {
 		return
 	}
 	c.Args = func(c *cobra.Command, args []string) error {
+		if err := refuseDetached(c, a.typed); err != nil {
+			return err
+		}
 		err := check(c, args)
 		if !a.flags.interactive || err == nil && len(args) > 0 {
 			return err
