@@ -45,7 +45,14 @@ func (s *keySelector) keys(w *workspace) ([]keyRow, error) {
 	if err != nil {
 		return nil, err
 	}
+	if !s.notReferenced && s.user != "" && !slices.ContainsFunc(rows, s.isUser) {
+		return nil, withHint(missingf("user %q: not found", s.user), "list the users of an account with: nkeep list users -a NAME")
+	}
 	return slices.DeleteFunc(rows, func(r keyRow) bool { return !s.wants(r) }), nil
+}
+
+func (s *keySelector) isUser(r keyRow) bool {
+	return r.Expected == jwtstore.KindUser && r.Name == s.user
 }
 
 func (s *keySelector) referenced(w *workspace) ([]keyRow, error) {
@@ -76,7 +83,7 @@ func (s *keySelector) referenced(w *workspace) ([]keyRow, error) {
 
 func (s *keySelector) wants(r keyRow) bool {
 	return strings.Contains(r.Public, strings.ToUpper(s.filter)) &&
-		(s.user == "" || r.Expected == jwtstore.KindUser && r.Name == s.user) &&
+		(s.user == "" || s.isUser(r)) &&
 		(s.curve == "" || r.Public == s.curve) &&
 		s.wantsKind(r.Expected)
 }
