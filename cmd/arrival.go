@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"slices"
 	"strings"
 
 	"nkeep/claims"
@@ -121,6 +122,21 @@ func (o *operator) stranded(in *account) (names []string, err error) {
 		}
 	}
 	return names, nil
+}
+
+// telling is an arrival with its changes: those of the token on its way, unless it
+// met another here, which is what it is compared with.
+func (e entity) telling(onItsWay []claims.Change) entity {
+	if e.Action == actionImported {
+		e.Changes = onItsWay
+	}
+	e.Changes = explicit(e.Changes)
+	return e
+}
+
+// changesIssuer says whether somebody else stands behind an entity than before.
+func (e entity) changesIssuer() bool {
+	return slices.ContainsFunc(e.Changes, func(c claims.Change) bool { return c.Field == "iss" })
 }
 
 // arrivedUser is a user that comes from elsewhere; pair is nil when its seed did not

@@ -67,7 +67,7 @@ func (o *importAccount) run(ctx context.Context) error {
 	if err != nil {
 		return hintIf(err, fs.ErrExist, "replace it with --overwrite")
 	}
-	if e.Issuer != issuer {
+	if e.changesIssuer() && e.Issuer != issuer {
 		o.out.Notef("account %q is issued by %s from now on, and was by %s", e.Name, e.Issuer, issuer)
 	}
 	if !w.hasAny(append(ac.SigningKeys.Keys(), ac.Subject)) {
@@ -97,9 +97,5 @@ func (o *importAccount) stage(c *change, in *account) (entity, error) {
 		return entity{}, err
 	}
 	e, err := c.stageArrival(op, in, known, o.overwrite)
-	if len(e.Changes) == 0 {
-		e.Changes = reissued
-	}
-	e.Changes = explicit(e.Changes)
-	return e, err
+	return e.telling(reissued), err
 }

@@ -123,11 +123,7 @@ func (o *migrate) stageAccount(c *change, op *operator, m migrant, known map[str
 		return entity{}, err
 	}
 	e, err := c.stageArrival(op, m.account, known, o.force)
-	if len(e.Changes) == 0 {
-		e.Changes = reissued
-	}
-	e.Changes = explicit(e.Changes)
-	return e, err
+	return e.telling(reissued), err
 }
 
 // sign makes the account one of the operator. In a managed store it signs itself,
@@ -177,7 +173,7 @@ func (o *migrate) advise(done []entity) {
 	for _, e := range done {
 		if e.Kind == jwtstore.KindUser {
 			users = append(users, e)
-		} else if len(e.Changes) > 0 {
+		} else if e.changesIssuer() {
 			issued[e.Issuer]++
 		}
 	}
