@@ -13,6 +13,7 @@ import (
 const (
 	maxPendingMessages = 64 << 10
 	maxPendingBytes    = 64 << 20
+	maxArrived         = 16 // messages that an operation reads next, each of maxReply at most
 )
 
 // mailbox is one operation's ear: the messages that arrive for it and the
@@ -21,6 +22,7 @@ type mailbox struct {
 	conn    *Conn
 	topics  []string       // beginnings of the subjects this operation uses
 	arrived chan *nats.Msg // read by the operation
+	large   bool           // whatever its size arrives, too
 	refused chan error     // holds the first refusal
 	done    chan struct{}  // closed with the mailbox
 	subs    []*nats.Subscription
@@ -32,7 +34,7 @@ func (c *Conn) newMailbox(topics ...string) *mailbox {
 	m := &mailbox{
 		conn:    c,
 		topics:  topics,
-		arrived: make(chan *nats.Msg, 64),
+		arrived: make(chan *nats.Msg, maxArrived),
 		refused: make(chan error, 1),
 		done:    make(chan struct{}),
 	}
@@ -67,6 +69,9 @@ func (m *mailbox) inbox() (string, error) {
 }
 
 func (m *mailbox) deliver(msg *nats.Msg) {
+	if len(msg.Data) > maxReply && !m.large {
+		return
+	}
 	select {
 	case m.arrived <- msg:
 	case <-m.done:

@@ -63,6 +63,7 @@ func (c *Conn) flush(ctx context.Context) error {
 // for its errors.
 func (c *Conn) Ask(ctx context.Context, subject string, body []byte) (Message, error) {
 	box := c.newMailbox(subject)
+	box.large = true
 	defer box.close()
 	ctx, cancel := c.within(ctx)
 	defer cancel()
@@ -101,6 +102,7 @@ type SubscribeOptions struct {
 // subscribe, or not answer.
 func (c *Conn) Subscribe(ctx context.Context, o SubscribeOptions, each func(Message) error) error {
 	box := c.newMailbox("") // whatever is refused concerns it
+	box.large = true
 	defer box.close()
 	err := c.settled(ctx, o.Subject, func() error { return box.listenIn(o.Subject, o.Queue) })
 	if err != nil {

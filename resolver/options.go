@@ -91,6 +91,8 @@ func (o Options) natsOptions(c *Conn) ([]nats.Option, error) {
 	list := []nats.Option{
 		nats.Name(o.Name),
 		nats.Timeout(o.timeout()),
+		nats.SetCustomDialer(guardedDialer{o.timeout()}),
+		nats.FlusherTimeout(o.timeout()), // a server that does not read holds up nobody
 		nats.DontRandomize(),
 		nats.MaxReconnects(-1), // operations have their own time limits
 		nats.ReconnectWait(reconnectWait),
