@@ -14,7 +14,7 @@ import (
 
 // pullPatience is how long a pull goes on without anything that could be let in. It
 // bounds what a server can cost that has nothing to say, and says it at length.
-const pullPatience = 12 * time.Second
+const pullPatience = 10 * time.Second
 
 var errNothingUseful = errors.New("what servers send is not what was asked for, or nothing at all")
 

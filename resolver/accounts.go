@@ -130,7 +130,7 @@ type Listing struct {
 // with memory or URL resolvers stay silent, and if all are of that kind the
 // error is [ErrNoResolver]. An empty expect means those who answer a roll call.
 func (c *Conn) List(ctx context.Context, expect []Server) ([]Listing, error) {
-	total := 0
+	total, once := 0, map[string]string{} // servers list the same accounts
 	return poll[Listing]{
 		subject: subjectClaimsList,
 		heard: func(r reply) (Listing, bool) {
@@ -139,7 +139,8 @@ func (c *Conn) List(ctx context.Context, expect []Server) ([]Listing, error) {
 				return Listing{}, false
 			}
 			total += len(ids)
-			return Listing{Server: r.server, Accounts: accountKeys(ids)}, true
+			keys, ok := accountKeys(ids, once)
+			return Listing{Server: r.server, Accounts: keys}, ok
 		},
 		silent:  func(s Server) Listing { return Listing{Server: s, Accounts: []string{}, Silent: true} },
 		nobody:  ErrNoResolver,
@@ -147,11 +148,26 @@ func (c *Conn) List(ctx context.Context, expect []Server) ([]Listing, error) {
 	}.put(ctx, c, expect)
 }
 
-// accountKeys keeps the account keys among ids, sorted and each once.
-func accountKeys(ids []string) []string {
-	ids = slices.DeleteFunc(ids, func(id string) bool { return !nkeys.IsValidPublicAccountKey(id) })
-	slices.Sort(ids)
-	return slices.Compact(ids)
+// accountKeys are the account keys among ids, sorted and each once. Those that were
+// there before are the same strings, and take no more memory; more than maxKnown
+// are not taken.
+func accountKeys(ids []string, once map[string]string) (keys []string, ok bool) {
+	keys = make([]string, 0, len(ids))
+	for _, id := range ids {
+		known, ok := once[id]
+		if !ok {
+			if !nkeys.IsValidPublicAccountKey(id) {
+				continue
+			}
+			if len(once) == maxKnown {
+				return nil, false
+			}
+			known, once[id] = id, id
+		}
+		keys = append(keys, known)
+	}
+	slices.Sort(keys)
+	return slices.Compact(keys), true
 }
 
 // Lookup returns a stored copy of an account's claims, its signature unverified,

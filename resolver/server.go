@@ -13,6 +13,7 @@ const (
 	maxName    = 256
 	maxServers = 4096    // servers
 	maxListed  = 1 << 20 // account ids, of all servers together
+	maxKnown   = 1 << 17 // different ones
 )
 
 // Server is one nats-server, as it names itself in its answers.
@@ -87,5 +88,5 @@ func decodeReply(data []byte) (r reply, ok bool) {
 
 // clip returns valid UTF-8 of at most limit bytes.
 func clip(s string, limit int) string {
-	return strings.ToValidUTF8(s[:min(len(s), limit)], "")
+	return strings.ToValidUTF8(strings.Clone(s[:min(len(s), limit)]), "") // which keeps nothing of the rest
 }
