@@ -43,10 +43,9 @@ stands for the account that imports it, so that none sees what is another's.`,
 	}
 	nameArg(c, &o.name, "name of the export; its subject unless given")
 	f := c.Flags()
-	f.StringVarP(&o.account, "account", "a", "", "account that exports, by name or public key")
+	a.bindAccount(c, &o.account, "account that exports")
 	f.StringVarP(&o.subject, "subject", "s", "", "subject to export")
 	bindExport(c, &o.edit)
-	a.completeAccounts(c, "account")
 	a.bindPush(c)
 	return c
 }

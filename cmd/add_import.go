@@ -46,7 +46,7 @@ imported subject stand in it as $1, $2 and so on, each once; * takes the next on
 	}
 	nameArg(c, &o.spec.Name, "name of the import; its subject, or that of the activation, unless given")
 	f := c.Flags()
-	f.StringVarP(&o.account, "account", "a", "", "account that imports, by name or public key")
+	a.bindAccount(c, &o.account, "account that imports")
 	f.StringVar(&o.from, "src-account", "", "account that exports, by name or public key")
 	f.StringVar(&o.spec.Subject, "remote-subject", "", "subject to import, as the other account knows it")
 	f.StringVarP(&o.spec.LocalSubject, "local-subject", "s", "", "subject of the import here, if it is another")
@@ -57,7 +57,6 @@ imported subject stand in it as $1, $2 and so on, each once; * takes the next on
 	exclusive(c, "token", "src-account")
 	exclusive(c, "token", "remote-subject")
 	exclusive(c, "token", "service")
-	a.completeAccounts(c, "account")
 	a.completeAccounts(c, "src-account")
 	a.completeFlag(c, "remote-subject", ofAccount("src-account", func(ac *jwt.AccountClaims) []string {
 		return properties(ac.Exports, func(x *jwt.Export) string { return string(x.Subject) })

@@ -41,12 +41,11 @@ the permission to publish to the target.`,
 		},
 	}
 	f := c.Flags()
-	f.StringVarP(&o.account, "account", "a", "", "account that maps, by name or public key")
+	a.bindAccount(c, &o.account, "account that maps")
 	f.StringVarP(&o.target.From, "from", "f", "", "subject that messages are published to")
 	f.StringVarP(&o.target.To, "to", "t", "", "subject that they go to")
 	f.Uint8Var(&o.target.Weight, "weight", 0, "percentage of the messages that go there; 0 for all, as without it")
 	f.StringVar(&o.target.Cluster, "cluster", "", "cluster in which the target holds")
-	a.completeAccounts(c, "account")
 	a.completeFlag(c, "from", ofAccount("account", mapped))
 	a.completeFlag(c, "cluster", ofAccount("account", mappedClusters))
 	a.bindPush(c)

@@ -56,9 +56,8 @@ the command line, and add to its lists.`,
 		},
 	}
 	o.batch.bind(c, "name of the user; * invents one")
-	c.Flags().StringVarP(&o.account, "account", "a", "", "account of the user, by name or public key")
+	a.bindAccount(c, &o.account, "account of the user")
 	a.bindUserSpec(&o.spec, c.Flags())
-	a.completeAccounts(c, "account")
 	return c
 }
 

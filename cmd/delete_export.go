@@ -30,10 +30,9 @@ as they are, and get nothing from it once the account is pushed.`,
 	}
 	nameArg(c, &o.ref.Name, "name of the export to delete")
 	f := c.Flags()
-	f.StringVarP(&o.account, "account", "a", "", "account that exports, by name or public key")
+	a.bindAccount(c, &o.account, "account that exports")
 	f.StringVarP(&o.ref.Subject, "subject", "s", "", "subject of the export to delete")
 	bindExportType(f, "a service; =false for a stream", func(t jwt.ExportType) { o.ref.Type = t })
-	a.completeAccounts(c, "account")
 	a.completeExports(c)
 	a.completeName(c, exported(func(x *jwt.Export) string { return x.Name }))
 	a.bindPush(c)

@@ -30,11 +30,10 @@ several accounts export the same, --src-account says whose is meant.`,
 	}
 	nameArg(c, &o.ref.Name, "name of the import to delete")
 	f := c.Flags()
-	f.StringVarP(&o.account, "account", "a", "", "account that imports, by name or public key")
+	a.bindAccount(c, &o.account, "account that imports")
 	f.StringVarP(&o.ref.Subject, "subject", "s", "", "subject of the import to delete, as the other account knows it")
 	f.StringVar(&o.from, "src-account", "", "account that it comes from, by name or public key")
 	bindExportType(f, "a service; =false for a stream", func(t jwt.ExportType) { o.ref.Type = t })
-	a.completeAccounts(c, "account")
 	a.completeAccounts(c, "src-account")
 	a.completeFlag(c, "subject", imported(func(im *jwt.Import) string { return string(claims.RemoteSubject(im)) }))
 	a.completeName(c, imported(func(im *jwt.Import) string { return im.Name }))

@@ -37,11 +37,10 @@ targets of that cluster; --cluster "" means those that are for all others.`,
 		},
 	}
 	f := c.Flags()
-	f.StringVarP(&o.account, "account", "a", "", "account that maps, by name or public key")
+	a.bindAccount(c, &o.account, "account that maps")
 	f.StringVarP(&o.ref.From, "from", "f", "", "subject whose mapping to delete")
 	f.StringVarP(&o.ref.To, "to", "t", "", "target to delete")
 	bindString(f, &o.ref.Cluster, "cluster", "", "cluster whose targets to delete")
-	a.completeAccounts(c, "account")
 	a.completeFlag(c, "from", ofAccount("account", mapped))
 	a.completeFlag(c, "to", ofAccount("account", targets))
 	a.completeFlag(c, "cluster", ofAccount("account", mappedClusters))

@@ -29,7 +29,7 @@ func newDescribe(a *app) *cobra.Command {
 	f.StringVarP(&o.field, "field", "F", "", "show one value of the claims, by its path: nats.limits.conn, nats.exports[0].name")
 	f.BoolVarP(&a.flags.longIDs, "long-ids", "W", false, "show ids where names are known")
 	for _, sub := range c.Commands() {
-		sub.Flags().StringVarP(&o.output, "output-file", "o", "--", "write to this file; -- is stdout")
+		bindOutput(sub.Flags(), &o.output)
 	}
 	return c
 }

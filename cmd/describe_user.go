@@ -28,12 +28,11 @@ without permissions has the default ones of the account.`,
 		RunE: func(c *cobra.Command, _ []string) error { return o.user(c.Context(), account, name, expand) },
 	}
 	nameArg(c, &name, "user to show, by name or public key")
-	c.Flags().StringVarP(&account, "account", "a", "", "account of the user, by name or public key")
+	o.bindAccount(c, &account, "account of the user")
 	c.Flags().BoolVar(&expand, "expand", false, "show what the user may do in effect")
 	for _, other := range []string{"raw", "field"} {
 		exclusive(c, "expand", other)
 	}
-	o.completeAccounts(c, "account")
 	o.completeName(c, userNames)
 	return c
 }

@@ -33,11 +33,10 @@ Exit code 5 means that something is different, or that a server did not answer.`
 		RunE: func(c *cobra.Command, _ []string) error { return o.run(c.Context()) },
 	}
 	f := c.Flags()
-	f.StringVarP(&o.account, "account", "a", "", "account to compare, by name or public key; all without it")
+	a.bindAccount(c, &o.account, "the only account to compare")
 	o.online.bindExpect(f)
 	o.online.bindURL(f, "url", "u")
 	o.online.bind(a, c)
-	a.completeAccounts(c, "account")
 	return c
 }
 

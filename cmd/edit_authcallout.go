@@ -46,7 +46,7 @@ a user that may do nothing by itself.`,
 	}
 	optionalArg(c, &o.account)
 	f := c.Flags()
-	f.StringVarP(&o.account, "account", "a", "", "account that authenticates, by name or public key")
+	a.bindAccount(c, &o.account, "account that authenticates")
 	bindList(f, &o.edit.AuthUsers, "auth-user", "", "users that answer for the account, by name or public key")
 	bindList(f, &o.edit.AllowedAccounts, "allowed-account", "", "accounts that clients may be of, by name or public key; * for all")
 	f.StringVarP(&o.curve, "curve", "x", "", "curve key to encrypt requests for: a public key, a seed, a file that holds one, or generate")
@@ -56,7 +56,6 @@ a user that may do nothing by itself.`,
 	for _, other := range []string{"auth-user", "rm-auth-user", "allowed-account", "rm-allowed-account", "curve", "rm-curve"} {
 		exclusive(c, "disable", other)
 	}
-	a.completeAccounts(c, "account")
 	c.ValidArgsFunction = a.complete(accountNames)
 	a.completeFlag(c, "auth-user", userNames)
 	a.completeFlag(c, "rm-auth-user", ofAccount("account", func(ac *jwt.AccountClaims) []string { return ac.Authorization.AuthUsers }))

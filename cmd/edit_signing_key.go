@@ -52,7 +52,7 @@ To remove a signing key, use: nkeep edit account --rm-sk`,
 	}
 	optionalArg(c, &o.named)
 	f := c.Flags()
-	f.StringVarP(&o.account, "account", "a", "", "account of the key, by name or public key")
+	a.bindAccount(c, &o.account, "account of the key")
 	f.StringSliceVar(&o.sk, "sk", nil, "signing key: a role, a public key, a seed, a file that holds one, or generate")
 	bindString(f, &o.edit.Role, "role", "", "role of the key")
 	f.StringVar(&o.fromRole, "from-role", "", "role to copy")
@@ -60,7 +60,6 @@ To remove a signing key, use: nkeep edit account --rm-sk`,
 	bindPermissions(f, &o.edit.Template.Permissions)
 	bindPermissionRemoval(f, &o.edit.Template.Permissions)
 	bindUserLimits(f, &o.edit.Template)
-	a.completeAccounts(c, "account")
 	c.ValidArgsFunction = a.complete(ofAccount("account", rolesAndKeys))
 	a.completeFlag(c, "sk", ofAccount("account", rolesAndKeys))
 	a.completeFlag(c, "role", ofAccount("account", roles))

@@ -43,13 +43,12 @@ changed here.`,
 	}
 	nameArg(c, &o.name, "user to change, by name or public key")
 	f := c.Flags()
-	f.StringVarP(&o.account, "account", "a", "", "account of the user, by name or public key")
+	a.bindAccount(c, &o.account, "account of the user")
 	bindList(f, &o.edit.Tags, "tag", "", "tags")
 	a.bindTimes(f, &o.edit.Times)
 	bindPermissions(f, &o.edit.Limits.Permissions)
 	bindPermissionRemoval(f, &o.edit.Limits.Permissions)
 	bindUserLimits(f, &o.edit.Limits)
-	a.completeAccounts(c, "account")
 	a.completeName(c, userNames)
 	return c
 }

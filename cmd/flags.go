@@ -121,6 +121,12 @@ func bindPermissions(f *pflag.FlagSet, e *claims.PermissionsEdit) {
 	bindDuration(f, &e.ResponseTTL, "response-ttl", "how long replies may follow a request (5s, 1m)")
 }
 
+// bindAccount binds --account, for what the account is to the command.
+func (a *app) bindAccount(c *cobra.Command, to *string, what string) {
+	c.Flags().StringVarP(to, "account", "a", "", what+", by name or public key")
+	a.completeAccounts(c, "account")
+}
+
 // nameArg is the one name that a command takes, as an argument or as --name.
 func nameArg(c *cobra.Command, to *string, usage string) {
 	c.Flags().StringVarP(to, "name", "n", "", usage)

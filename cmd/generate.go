@@ -8,6 +8,7 @@ import (
 	"nkeep/render"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 )
 
 func newGenerate(a *app) *cobra.Command {
@@ -23,6 +24,11 @@ type written struct {
 
 // Text implements [render.View].
 func (v written) Text(t *render.Text) { t.Linef("wrote %s", v.File) }
+
+// bindOutput binds where a result goes.
+func bindOutput(f *pflag.FlagSet, to *string) {
+	f.StringVarP(to, "output-file", "o", onStdout, "write to this file; -- is stdout")
+}
 
 // deliverFile writes a file that was asked for by name, and says so.
 func (a *app) deliverFile(name string, data []byte, perm os.FileMode, replace bool) error {

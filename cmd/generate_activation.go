@@ -49,14 +49,13 @@ said is on stderr; when it did not take it, the exit code is 1.`,
 		},
 	}
 	f := c.Flags()
-	f.StringVarP(&o.account, "account", "a", "", "account that exports, by name or public key")
+	a.bindAccount(c, &o.account, "account that exports")
 	f.StringVarP(&o.spec.Subject, "subject", "s", "", "subject that may be imported: a private export or a part of one")
 	f.StringVarP(&o.target, "target-account", "t", "", "account that may import, by name or public key")
-	f.StringVarP(&o.output, "output-file", "o", "--", "write to this file; -- is stdout")
+	bindOutput(f, &o.output)
 	f.BoolVar(&o.push, "push", false, "hand it to the operator's HTTP account server, too")
 	bindService(f, "", "of a service; =false for a stream", func(t jwt.ExportType) { o.kind = t })
 	a.bindTimes(f, &o.spec.Times)
-	a.completeAccounts(c, "account")
 	a.completeAccounts(c, "target-account")
 	a.completeExports(c)
 	return c

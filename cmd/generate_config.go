@@ -53,19 +53,24 @@ YAML, too, so that it can be pasted into Helm values.`,
 	f.BoolVar(&o.cache, "nats-resolver-cache", false, "cache resolver, beside servers that have a full one")
 	f.StringVar(&o.conf.URL, "url-resolver", "", "URL resolver: the account server's URL")
 	f.BoolVar(&o.nkey, "nkey", false, "no resolver: accounts, and users by their nkeys, in the file")
-	f.StringVar(&o.sysAccount, "sys-account", "", "system account, by name or public key, if not the operator's")
+	o.bindSystem(c)
 	f.StringVar(&o.conf.Listen, "listen", "", "host:port for clients")
 	f.StringVar(&o.conf.JetStreamDir, "jetstream-dir", "", "turn JetStream on, and store in this directory")
 	f.StringVar(&o.conf.ResolverDir, "resolver-dir", "", `directory of the full or cache resolver (default "./jwt")`)
-	f.BoolVar(&o.conf.AllowDelete, "allow-delete", false, "full resolver: let the system account delete accounts")
 	f.StringVar(&o.output, "config-file", "--", "write to this file; -- is stdout")
 	f.StringVar(&o.dir, "dir", "", "memory resolver: write the configuration and all tokens into this directory")
 	f.BoolVarP(&o.force, "force", "F", false, "replace existing files")
 	exclusive(c, "mem-resolver", "nats-resolver", "nats-resolver-cache", "url-resolver", "nkey")
 	oneRequired(c, "mem-resolver", "nats-resolver", "nats-resolver-cache", "url-resolver", "nkey")
 	exclusive(c, "dir", "config-file")
-	a.completeAccounts(c, "sys-account")
 	return c
+}
+
+// bindSystem binds which system account the servers have, and what it may do.
+func (o *generateConfig) bindSystem(c *cobra.Command) {
+	c.Flags().StringVar(&o.sysAccount, "sys-account", "", "system account, by name or public key, if not the operator's")
+	c.Flags().BoolVar(&o.conf.AllowDelete, "allow-delete", false, "full resolver: let the system account delete accounts")
+	o.completeAccounts(c, "sys-account")
 }
 
 // configView is a server configuration, asked for on stdout.

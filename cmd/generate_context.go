@@ -45,10 +45,9 @@ needs neither nkeep nor nsc when it is used.`,
 	}
 	f := c.Flags()
 	f.StringVar(&o.name, "context", "", "name of the context")
-	f.StringVarP(&o.account, "account", "a", "", "account of the user, by name or public key")
+	a.bindAccount(c, &o.account, "account of the user")
 	f.StringVarP(&o.user, "user", "u", "", "user that logs in, by name or public key")
 	f.BoolVarP(&o.force, "force", "F", false, "replace an existing context")
-	a.completeAccounts(c, "account")
 	a.completeFlag(c, "user", userNames)
 	return c
 }

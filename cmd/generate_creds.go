@@ -19,9 +19,8 @@ func newGenerateCreds(a *app) *cobra.Command {
 		RunE:    func(c *cobra.Command, _ []string) error { return a.generateCreds(c.Context(), account, name, output) },
 	}
 	nameArg(c, &name, "user, by name or public key")
-	c.Flags().StringVarP(&account, "account", "a", "", "account of the user, by name or public key")
-	c.Flags().StringVarP(&output, "output-file", "o", "--", "write to this file; -- is stdout")
-	a.completeAccounts(c, "account")
+	a.bindAccount(c, &account, "account of the user")
+	bindOutput(c.Flags(), &output)
 	a.completeName(c, userNames)
 	return c
 }

@@ -29,7 +29,7 @@ func newGenerateDiagram(a *app) *cobra.Command {
 func (o *diagrams) bind(c *cobra.Command) {
 	f := c.Flags()
 	f.StringVar(&o.format, "format", string(render.PlantUML), "language of the diagram: plantuml, mermaid or dot")
-	f.StringVarP(&o.output, "output-file", "o", "--", "write to this file; -- is stdout")
+	bindOutput(f, &o.output)
 	_ = c.RegisterFlagCompletionFunc("format", cobra.FixedCompletions(render.DiagramFormats(), cobra.ShellCompDirectiveNoFileComp))
 }
 

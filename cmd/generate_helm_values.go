@@ -30,13 +30,11 @@ accounts, for good. Give them to helm beside your own: the last value counts.`,
 	}
 	f := c.Flags()
 	f.BoolVar(&o.memory, "mem-resolver", false, "memory resolver, with all accounts in the values")
-	f.StringVar(&o.sysAccount, "sys-account", "", "system account, by name or public key, if not the operator's")
-	f.BoolVar(&o.conf.AllowDelete, "allow-delete", false, "full resolver: let the system account delete accounts")
+	o.bindSystem(c)
 	f.IntVar(&o.helm.Replicas, "replicas", 0, "make a cluster of that many servers")
 	f.BoolVar(&o.helm.JetStream, "jetstream", false, "turn JetStream on")
-	f.StringVarP(&o.output, "output-file", "o", "--", "write to this file; -- is stdout")
+	bindOutput(f, &o.output)
 	f.BoolVarP(&o.force, "force", "F", false, "replace an existing file")
-	a.completeAccounts(c, "sys-account")
 	return c
 }
 

@@ -47,7 +47,7 @@ Seeds are secrets: a file that holds one gets mode 0600.`,
 		return nil
 	}
 	c.ValidArgsFunction = cobra.NoFileCompletions
-	c.Flags().StringVarP(&o.output, "output-file", "o", "--", "write to this file; -- is stdout")
+	bindOutput(c.Flags(), &o.output)
 	c.Flags().BoolVarP(&o.force, "force", "F", false, "replace an existing file")
 	return c
 }

@@ -31,13 +31,12 @@ them. It is a secret: a file gets mode 0600, and replaces what was there.`,
 	}
 	optionalArg(c, &o.user)
 	f := c.Flags()
-	f.StringVarP(&o.account, "account", "a", "", "account of the user, by name or public key")
+	a.bindAccount(c, &o.account, "account of the user")
 	f.StringVar(&o.name, "name", "", "name of the Secret (default the user's and -creds)")
 	f.StringVar(&o.namespace, "namespace", "", "namespace of the Secret")
 	f.StringVar(&o.key, "key", "nats.creds", "key of the creds in the Secret")
 	f.BoolVar(&o.base64, "base64", false, "write the creds as data, in base64, instead of stringData")
-	f.StringVarP(&o.output, "output-file", "o", "--", "write to this file; -- is stdout")
-	a.completeAccounts(c, "account")
+	bindOutput(f, &o.output)
 	c.ValidArgsFunction = a.complete(userNames)
 	return c
 }

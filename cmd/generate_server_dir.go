@@ -43,10 +43,8 @@ A directory that is there already has to be empty, unless with --force.`,
 	f := c.Flags()
 	f.StringVar(&o.conf.Listen, "listen", "0.0.0.0:4222", "host:port for clients")
 	f.BoolVar(&o.dir.JetStream, "jetstream", true, "turn JetStream on")
-	f.BoolVar(&o.conf.AllowDelete, "allow-delete", false, "let the system account delete accounts")
-	f.StringVar(&o.sysAccount, "sys-account", "", "system account, by name or public key, if not the operator's")
+	o.bindSystem(c)
 	f.BoolVarP(&o.force, "force", "F", false, "write into a directory that is not empty, and replace files")
-	a.completeAccounts(c, "sys-account")
 	return c
 }
 

@@ -17,9 +17,8 @@ func newListUsers(a *app) *cobra.Command {
 		RunE:    func(c *cobra.Command, _ []string) error { return a.listUsers(c.Context(), operator, account) },
 	}
 	c.Flags().StringVarP(&operator, "operator", "o", "", "operator, for this run")
-	c.Flags().StringVarP(&account, "account", "a", "", "account, for this run, by name or public key")
+	a.bindAccount(c, &account, "account, for this run")
 	a.completeOperators(c, "operator")
-	a.completeAccounts(c, "account")
 	return c
 }
 

@@ -56,7 +56,7 @@ did not answer.`,
 		},
 	}
 	f := c.Flags()
-	f.StringVarP(&o.account, "account", "a", "", "account to pull, by name or public key")
+	a.bindAccount(c, &o.account, "account to pull")
 	f.BoolVarP(&o.all, "all", "A", false, "pull all accounts")
 	f.BoolVarP(&o.overwrite, "overwrite-newer", "F", false, "take what servers have in place of what is newer here")
 	f.BoolVar(&o.prune, "prune-local", false, "with --all: delete accounts here that no server has")
@@ -69,7 +69,6 @@ did not answer.`,
 	for _, name := range []string{"account", "overwrite-newer", "prune-local"} {
 		exclusive(c, "rebuild", name)
 	}
-	a.completeAccounts(c, "account")
 	return c
 }
 

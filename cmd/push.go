@@ -63,7 +63,7 @@ force, 1 that none took any.`,
 		},
 	}
 	f := c.Flags()
-	f.StringVarP(&o.account, "account", "a", "", "account to push, by name or public key")
+	a.bindAccount(c, &o.account, "account to push")
 	f.BoolVarP(&o.all, "all", "A", false, "push all accounts")
 	f.BoolVarP(&o.force, "force", "F", false, "push accounts that do not check out here: servers judge for themselves; with --prune or --account-removal: do not ask")
 	f.BoolVar(&o.changed, "changed", false, "push only what servers have otherwise")
@@ -80,7 +80,6 @@ force, 1 that none took any.`,
 	for _, name := range []string{"account", "roll-call"} {
 		exclusive(c, name, "diff", "prune", "account-removal")
 	}
-	a.completeAccounts(c, "account")
 	a.completeAccounts(c, "account-removal")
 	return c
 }

@@ -35,8 +35,7 @@ the old creds go on working, under the old name.`,
 		Args:    o.args("user"),
 		RunE:    func(c *cobra.Command, _ []string) error { return o.run(c.Context()) },
 	}
-	c.Flags().StringVarP(&o.account, "account", "a", "", "account of the user, by name or public key")
-	a.completeAccounts(c, "account")
+	a.bindAccount(c, &o.account, "account of the user")
 	c.ValidArgsFunction = a.complete(userNames)
 	return c
 }

@@ -30,10 +30,9 @@ func (o *activationRevocations) bind(c *cobra.Command) {
 
 func (o *activationRevocations) bindExport(c *cobra.Command) {
 	f := c.Flags()
-	f.StringVarP(&o.account, "account", "a", "", "account that exports, by name or public key")
+	o.bindAccount(c, &o.account, "account that exports")
 	f.StringVarP(&o.subject, "subject", "s", "", "subject of the export, or a part of it")
 	bindService(f, "", "a service; =false for a stream", func(t jwt.ExportType) { o.kind = t })
-	o.completeAccounts(c, "account")
 	o.completeExports(c)
 }
 

@@ -25,8 +25,7 @@ issued that are. Where nobody is, the list is empty, which is no failure.`,
 		Args:    noArgs,
 		RunE:    func(c *cobra.Command, _ []string) error { return a.listRevokedUsers(c.Context(), account) },
 	}
-	c.Flags().StringVarP(&account, "account", "a", "", "account, by name or public key")
-	a.completeAccounts(c, "account")
+	a.bindAccount(c, &account, "account")
 	return c
 }
 

@@ -51,9 +51,8 @@ func (t *tool) bind(c *cobra.Command) {
 // bindUser binds whose creds a tool uses.
 func (t *tool) bindUser(c *cobra.Command) {
 	f := c.Flags()
-	f.StringVarP(&t.account, "account", "a", "", "account of the user, by name or public key")
+	t.bindAccount(c, &t.account, "account of the user")
 	f.StringVarP(&t.user, "user", "u", "", "user to log in as; the only one if there is one")
-	t.completeAccounts(c, "account")
 	t.completeFlag(c, "user", userNames)
 	for _, other := range []string{"creds", "context"} {
 		exclusive(c, "user", other)

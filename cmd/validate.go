@@ -43,11 +43,10 @@ leave it at 0. --json also has notes, and counts the keys without a stored seed.
 		RunE: func(c *cobra.Command, _ []string) error { return o.run(c.Context()) },
 	}
 	f := c.Flags()
-	f.StringVarP(&o.account, "account", "a", "", "account to check, by name or public key")
+	a.bindAccount(c, &o.account, "account to check")
 	f.BoolVarP(&o.all, "all-accounts", "A", false, "check all accounts")
 	f.StringVarP(&o.file, "file", "f", "", "file of tokens to check instead; - is standard input")
 	exclusive(c, "account", "all-accounts", "file")
-	a.completeAccounts(c, "account")
 	return c
 }
 
