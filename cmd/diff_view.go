@@ -154,7 +154,7 @@ func (v *diffView) err() error {
 	case v.Different:
 		return withHint(checksError{errors.New("the store and servers are different")}, "bring servers up to date with: nkeep push -A, or the store with: nkeep pull -A")
 	case v.Missing+len(v.Silent) > 0:
-		return withHint(checksError{fmt.Errorf("%s did not say what is there", english.Plural(v.Missing+len(v.Silent), "server", ""))}, hintExpect)
+		return withHint(checksError{fmt.Errorf("%s did not say what is there", plural(v.Missing+len(v.Silent), "server"))}, hintExpect)
 	}
 	return nil
 }
@@ -176,14 +176,14 @@ func (v *diffView) Text(t *render.Text) {
 	for _, d := range v.Operators {
 		d.text(t)
 	}
-	t.Linef("%d of %s the same on %s", v.count(diffSame), english.Plural(len(v.Accounts), "account", ""), v.where())
+	t.Linef("%d of %s the same on %s", v.count(diffSame), plural(len(v.Accounts), "account"), v.where())
 }
 
 func (v *diffView) where() string {
 	if len(v.Servers) == 0 {
 		return v.URL
 	}
-	return english.Plural(len(v.Servers), "server", "")
+	return plural(len(v.Servers), "server")
 }
 
 // text shows the claims in which an account differs, from there to here.
@@ -193,7 +193,7 @@ func (a diffAccount) text(t *render.Text) {
 		changed(t, s.Changes)
 	}
 	for _, c := range a.Copies {
-		t.Linef("account %q as stored on %s%s%s", a.Name, english.Plural(c.Count, "server", ""), issuedAt(c.Issued), about("", c.Message))
+		t.Linef("account %q as stored on %s%s%s", a.Name, plural(c.Count, "server"), issuedAt(c.Issued), about("", c.Message))
 		changed(t, c.Changes)
 	}
 }

@@ -76,13 +76,6 @@ func (v envView) Text(t *render.Text) {
 	t.Table(vars)
 }
 
-func orNone(s string) string {
-	if s == "" {
-		return "none"
-	}
-	return s
-}
-
 func (o *envCommand) show(ctx context.Context) error {
 	w, err := o.open(ctx)
 	if err != nil {

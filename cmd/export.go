@@ -110,15 +110,6 @@ func (ac *account) exportWith(subject string, t jwt.ExportType) (int, error) {
 	return found[0], nil
 }
 
-// firstOf lists up to most of the names, and says how many it leaves out.
-func firstOf(names []string, most int) string {
-	text := strings.Join(names[:min(most, len(names))], ", ")
-	if len(names) > most {
-		text += fmt.Sprintf(" and %d more", len(names)-most)
-	}
-	return text
-}
-
 // completeExports completes -s with the subjects of the account's exports.
 func (a *app) completeExports(c *cobra.Command) {
 	a.completeFlag(c, "subject", exported(func(x *jwt.Export) string { return string(x.Subject) }))

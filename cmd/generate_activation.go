@@ -98,7 +98,7 @@ func (o *generateActivation) run(ctx context.Context) error {
 	if o.push {
 		v.Push, unpushed = o.pushTo(ctx, op.claims.AccountServerURL, v.Token)
 	}
-	if o.output == "--" {
+	if o.output == onStdout {
 		err = o.out.Show(v)
 	} else {
 		err = o.deliverFile(o.output, v.file, 0o600, true)
@@ -121,9 +121,9 @@ func (o *generateActivation) pushTo(ctx context.Context, base, token string) (*r
 	case resolver.Stored:
 		o.out.Notef("the account server at %s took the activation", resolver.Redact(base))
 	case resolver.Deferred:
-		o.out.Warnf("the account server at %s has not decided about the activation yet%s", resolver.Redact(base), words(result.Message))
+		o.out.Warnf("the account server at %s has not decided about the activation yet%s", resolver.Redact(base), inItsWords(result.Message))
 	default:
-		return &result, withHint(fmt.Errorf("push the activation: the account server at %s refused it with status %d%s", resolver.Redact(base), result.Status, words(result.Message)),
+		return &result, withHint(fmt.Errorf("push the activation: the account server at %s refused it with status %d%s", resolver.Redact(base), result.Status, inItsWords(result.Message)),
 			"the token is good all the same: hand it over yourself; with status 404, this server keeps no activations")
 	}
 	return &result, nil

@@ -77,9 +77,9 @@ func (c *change) handOver(op *operator, s signedHere, e *entity) error {
 	e.Server.Message = result.Message
 	switch {
 	case result.Outcome == resolver.Rejected:
-		return withHint(fmt.Errorf("account %q: the account server of operator %q refused it with status %d%s", s.name, op.store.Name, result.Status, words(result.Message)), "nothing was stored")
+		return withHint(fmt.Errorf("account %q: the account server of operator %q refused it with status %d%s", s.name, op.store.Name, result.Status, inItsWords(result.Message)), "nothing was stored")
 	case result.Outcome == resolver.Deferred:
-		c.w.adviseDeferred(op, s, "signs it later"+words(result.Message))
+		c.w.adviseDeferred(op, s, "signs it later"+inItsWords(result.Message))
 		return nil
 	case answer.failed != "":
 		c.w.adviseDeferred(op, s, "took it, and did not hand it back: "+answer.failed)
@@ -112,13 +112,6 @@ func (c *change) takeBack(op *operator, s signedHere, token string, e *entity) e
 	e.Server.Outcome, e.Server.Changes = handoverSigned, explicit(e.Server.Changes)
 	e.Issuer, e.Expires = back.claims.Issuer, render.Time(back.claims.Expires)
 	return nil
-}
-
-func words(message string) string {
-	if message == "" {
-		return ""
-	}
-	return fmt.Sprintf(": %q", message)
 }
 
 func (w *workspace) adviseKept(op *operator, s signedHere) {

@@ -7,7 +7,6 @@ import (
 
 	"nkeep/claims"
 
-	"github.com/dustin/go-humanize/english"
 	"github.com/nats-io/jwt/v2"
 )
 
@@ -166,7 +165,7 @@ func doomedOperator(d *dialogue) string {
 	if err != nil || len(names) == 0 {
 		return doomed(d)
 	}
-	return doomed(d) + " and " + english.Plural(len(names), "account", "") + ", " + firstOf(names, 10) + ", with all users"
+	return doomed(d) + " and " + plural(len(names), "account") + ", " + firstOf(names, 10) + ", with all users"
 }
 
 // doomedAccount is an account, and what goes with it.
@@ -179,5 +178,5 @@ func doomedAccount(d *dialogue) string {
 	if err != nil || len(names) == 0 {
 		return doomed(d)
 	}
-	return doomed(d) + " and " + english.Plural(len(names), "user", "") + ", " + firstOf(names, 10)
+	return doomed(d) + " and " + plural(len(names), "user") + ", " + firstOf(names, 10)
 }

@@ -4,8 +4,6 @@ import (
 	"context"
 	"fmt"
 	"slices"
-
-	"github.com/dustin/go-humanize/english"
 )
 
 // toPrune names the accounts here that no server has, if they are to go: all
@@ -20,7 +18,7 @@ func (o *pull) toPrune(ctx context.Context, h *harvest) ([]string, error) {
 	case len(h.silent) > 0:
 		return nil, fmt.Errorf("nothing is deleted or changed: servers did not say which accounts they have: %s", firstOf(h.silent, 20))
 	case h.missing > 0:
-		return nil, fmt.Errorf("nothing is deleted or changed: %s that others know of did not answer, and may have any account", english.Plural(h.missing, "server", ""))
+		return nil, fmt.Errorf("nothing is deleted or changed: %s that others know of did not answer, and may have any account", plural(h.missing, "server"))
 	}
 	var names []string
 	for public, local := range h.local {
@@ -35,7 +33,7 @@ func (o *pull) toPrune(ctx context.Context, h *harvest) ([]string, error) {
 	if o.force {
 		return names, nil
 	}
-	return names, o.confirm(ctx, fmt.Sprintf("Delete %s here that no server has, with all users: %s?", english.Plural(len(names), "account", ""), firstOf(names, 20)))
+	return names, o.confirm(ctx, fmt.Sprintf("Delete %s here that no server has, with all users: %s?", plural(len(names), "account"), firstOf(names, 20)))
 }
 
 // stagePrune deletes accounts as delete account does, and leaves seeds and creds.

@@ -10,8 +10,6 @@ import (
 	"nkeep/claims"
 	"nkeep/render"
 	"nkeep/resolver"
-
-	"github.com/dustin/go-humanize/english"
 )
 
 // pullView is what became of a pull.
@@ -102,7 +100,7 @@ func (v *pullView) err() error {
 	case len(v.Silent) > 0:
 		return checksError{fmt.Errorf("pull: servers did not say which accounts they have: %s", firstOf(v.Silent, 20))}
 	case v.Missing > 0:
-		return withHint(checksError{fmt.Errorf("pull: %s that others know of did not answer, and may have something newer", english.Plural(v.Missing, "server", ""))}, hintExpect)
+		return withHint(checksError{fmt.Errorf("pull: %s that others know of did not answer, and may have something newer", plural(v.Missing, "server"))}, hintExpect)
 	case len(v.Accounts) == 0 && len(v.Silent) == 0:
 		return errors.New("pull: there is no account, neither here nor on servers")
 	}
@@ -148,12 +146,12 @@ func (v *pullView) summary() string {
 			parts = append(parts, fmt.Sprintf("%d %s", n, strings.ReplaceAll(outcome, "_", " ")))
 		}
 	}
-	text := english.Plural(len(v.Accounts), "account", "")
+	text := plural(len(v.Accounts), "account")
 	if len(parts) > 0 {
 		text += ": " + strings.Join(parts, ", ")
 	}
 	if len(v.Users) > 0 {
-		text += "; " + english.Plural(len(v.Users), "user", "") + " from creds"
+		text += "; " + plural(len(v.Users), "user") + " from creds"
 	}
 	return text
 }

@@ -11,7 +11,6 @@ import (
 	"nkeep/claims"
 	"nkeep/resolver"
 
-	"github.com/dustin/go-humanize/english"
 	"github.com/nats-io/nkeys"
 )
 
@@ -170,7 +169,7 @@ func (o *removal) agree(ctx context.Context, keys map[string]string) error {
 		shown = append(shown, name)
 	}
 	slices.Sort(shown)
-	return o.confirm(ctx, fmt.Sprintf("Delete %s on all servers and cut off all clients: %s?", english.Plural(len(keys), "account", ""), firstOf(shown, 20)))
+	return o.confirm(ctx, fmt.Sprintf("Delete %s on all servers and cut off all clients: %s?", plural(len(keys), "account"), firstOf(shown, 20)))
 }
 
 // remove deletes accounts on every server. Their streams go first, as long as

@@ -119,12 +119,12 @@ func (v *removalView) err() error {
 		return withHint(errors.New("push: no server deleted any account"),
 			"allow it with allow_delete in their configuration; until then lock an account out: nkeep edit account NAME --conns 0 --leaf-conns 0, and push it")
 	case kept > 0:
-		return withHint(checksError{fmt.Errorf("push: %s of %d remain on servers", english.Plural(kept, "account", ""), len(v.Accounts))},
+		return withHint(checksError{fmt.Errorf("push: %s of %d remain on servers", plural(kept, "account"), len(v.Accounts))},
 			"the table says where; a server that keeps one gives it back to the others: allow deletion there, and repeat")
 	case len(unsure) > 0:
 		return checksError{fmt.Errorf("push: servers did not answer, and may bring accounts back: %s", firstOf(unsure, 20))}
 	case v.Missing > 0 && len(v.Accounts) > 0:
-		return withHint(checksError{fmt.Errorf("push: %s that others know of did not answer, and may bring accounts back: repeat this when all are there", english.Plural(v.Missing, "server", ""))}, hintExpect)
+		return withHint(checksError{fmt.Errorf("push: %s that others know of did not answer, and may bring accounts back: repeat this when all are there", plural(v.Missing, "server"))}, hintExpect)
 	case len(v.Accounts) > 0 && v.count(removalAbsent) == len(v.Accounts):
 		return missingf("push: no server has %s", english.PluralWord(len(v.Accounts), "this account", "these accounts"))
 	}
@@ -155,5 +155,5 @@ func (v *removalView) Text(t *render.Text) {
 			t.Linef("server %q: %s%s", s.Name, s.Outcome, about("", s.Message))
 		}
 	}
-	t.Linef("%d of %s deleted", v.count(removalDeleted), english.Plural(len(v.Accounts), "account", ""))
+	t.Linef("%d of %s deleted", v.count(removalDeleted), plural(len(v.Accounts), "account"))
 }
