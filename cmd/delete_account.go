@@ -182,9 +182,8 @@ func (o *deleteAccount) advise(r report) {
 
 // deselect clears the saved selection of an account that is deleted.
 func (c *change) deselect(operator, account string) error {
-	saved, ok, err := c.w.settings.Load()
-	elsewhere := saved.StoreRoot != "" && saved.StoreRoot != c.w.places.Stores.Path
-	if err != nil || !ok || elsewhere || saved.Operator != operator || saved.Account != account {
+	saved, ok, err := c.w.savedHere(operator)
+	if err != nil || !ok || saved.Account != account {
 		return err
 	}
 	return c.choose(operator, "")

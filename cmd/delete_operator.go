@@ -96,8 +96,12 @@ func (o *deleteOperator) ask(ctx context.Context, store *jwtstore.Store) error {
 
 // stage deletes the operator, which is the first of the report, and what it owns.
 func (o *deleteOperator) stage(c *change, store *jwtstore.Store) ([]entity, error) {
-	if names, err := store.AccountNames(); err != nil || !o.force && !slices.Equal(names, o.known) {
-		return nil, errors.Join(err, fmt.Errorf("operator %q: has other accounts by now: %s", store.Name, firstOf(names, 20)))
+	names, err := store.AccountNames()
+	if err != nil {
+		return nil, err
+	}
+	if !o.force && !slices.Equal(names, o.known) {
+		return nil, withHint(fmt.Errorf("operator %q: has other accounts by now: %s", store.Name, firstOf(names, 20)), "look at them with: nkeep list accounts -o %q", store.Name)
 	}
 	public, keys, err := o.keys(store)
 	if err != nil {
@@ -163,9 +167,8 @@ func (o *deleteOperator) keys(store *jwtstore.Store) (public string, all []strin
 
 // deselectOperator clears the saved selection of an operator that is deleted.
 func (c *change) deselectOperator(name string) error {
-	saved, ok, err := c.w.settings.Load()
-	elsewhere := saved.StoreRoot != "" && saved.StoreRoot != c.w.places.Stores.Path
-	if err != nil || !ok || elsewhere || saved.Operator != name {
+	_, ok, err := c.w.savedHere(name)
+	if err != nil || !ok {
 		return err
 	}
 	return c.choose("", "")

@@ -88,7 +88,7 @@ func (o *importAccount) stage(c *change, in *account) (entity, error) {
 	if err != nil {
 		return entity{}, err
 	}
-	of := claims.Chain{Operator: op.claims, Managed: op.store.Managed, Now: o.env.Now()}
+	of := op.chain()
 	if err := o.weigh(in.claims, of.AccountIssues(in.claims), o.skip, "--skip imports it nevertheless"); err != nil {
 		return entity{}, err
 	}

@@ -111,7 +111,7 @@ func (o *importUser) stage(c *change, token string, pair nkeys.KeyPair) (entity,
 	if err != nil {
 		return entity{}, err
 	}
-	of := claims.Chain{Operator: op.claims, Managed: op.store.Managed, Now: o.env.Now()}
+	of := op.chain()
 	if err := o.weigh(u.claims, of.UserIssues(u.claims, ac.claims), o.skip, "--skip imports it nevertheless"); err != nil {
 		return entity{}, err
 	}

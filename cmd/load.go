@@ -21,6 +21,11 @@ type operator struct {
 	app    *app
 }
 
+// chain is by what an account or a user is judged that is to be the operator's.
+func (o *operator) chain() claims.Chain {
+	return claims.Chain{Operator: o.claims, Managed: o.store.Managed, Now: o.app.env.Now()}
+}
+
 // account is a verified account.
 type account struct {
 	name   string // in the store

@@ -118,7 +118,7 @@ func (o *migrate) stageAccount(c *change, op *operator, m migrant, known map[str
 	if err != nil {
 		return entity{}, err
 	}
-	of := claims.Chain{Operator: op.claims, Managed: op.store.Managed, Now: o.env.Now()}
+	of := op.chain()
 	if err := o.weigh(m.claims, of.AccountIssues(m.claims), o.force, "--force copies it nevertheless"); err != nil {
 		return entity{}, err
 	}
@@ -148,7 +148,7 @@ func (o *migrate) stageUsers(c *change, op *operator, m migrant) ([]entity, erro
 	if err != nil {
 		return nil, err
 	}
-	of := claims.Chain{Operator: op.claims, Managed: op.store.Managed, Now: o.env.Now()}
+	of := op.chain()
 	var done []entity
 	for _, u := range m.users {
 		if err := admit(u.claims, ""); err != nil {

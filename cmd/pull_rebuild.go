@@ -36,7 +36,7 @@ func (o *pull) runRebuild(ctx context.Context) error {
 		return err
 	}
 	if len(h.found) == 0 {
-		return errors.New("servers cannot tell which accounts they have: the store cannot be made anew from them")
+		return withHint(errors.New("servers cannot tell which accounts they have: the store cannot be made anew from them"), "the tokens in their configuration are taken one by one with: nkeep import account --file FILE")
 	}
 	v := pullView{URL: conn.URL(), Servers: h.servers, Missing: h.missing, Silent: h.silent}
 	err = w.update(ctx, func(c *change) error { return o.stageRebuild(c, h, &v) })

@@ -182,8 +182,11 @@ func (o *reissueOperator) reissueAll(ctx context.Context, c *change, op *operato
 	if op.claims.StrictSigningKeyUsage {
 		var ok bool
 		var err error
-		if by, ok, err = c.w.storedSigner(op.claims.SigningKeys); err != nil || !ok {
-			return nil, errors.Join(err, fmt.Errorf("operator %q: requires signing keys, and the seed of none of them is in the keystore", op.store.Name))
+		if by, ok, err = c.w.storedSigner(op.claims.SigningKeys); err != nil {
+			return nil, err
+		}
+		if !ok {
+			return nil, withHint(fmt.Errorf("operator %q: requires signing keys, and the seed of none of them is in the keystore", op.store.Name), "bring one with: nkeep import keys -d DIR")
 		}
 	}
 	tokens, done := make([]string, len(accounts)), make([]entity, len(accounts))

@@ -58,10 +58,10 @@ func (c *change) moveUsers(store *jwtstore.Store, from, to jwtstore.AccountRef) 
 			e.file("token", file)
 		}
 		if u.creds {
-			file, err := c.keys.MoveCreds(keystore.Owner{Operator: from.Operator, Account: from.Account, User: u.name},
+			file, err := c.moveCreds(keystore.Owner{Operator: from.Operator, Account: from.Account, User: u.name},
 				keystore.Owner{Operator: to.Operator, Account: to.Account, User: u.name})
 			if err != nil {
-				return nil, withHint(err, "the creds are those of a user that is gone: move them elsewhere, or remove them")
+				return nil, err
 			}
 			e.file("creds", file)
 		}
@@ -70,12 +70,17 @@ func (c *change) moveUsers(store *jwtstore.Store, from, to jwtstore.AccountRef) 
 	return done, nil
 }
 
+// moveCreds stages that a creds file goes to where nobody else's may lie.
+func (c *change) moveCreds(from, to keystore.Owner) (string, error) {
+	file, err := c.keys.MoveCreds(from, to)
+	return file, withHint(err, "the creds are those of a user that is gone: move them elsewhere, or remove them")
+}
+
 // reselect lets the saved selection follow an account, or an operator, that has
 // another name now.
 func (c *change) reselect(from, to jwtstore.AccountRef) error {
-	saved, ok, err := c.w.settings.Load()
-	elsewhere := saved.StoreRoot != "" && saved.StoreRoot != c.w.places.Stores.Path
-	if err != nil || !ok || elsewhere || saved.Operator != from.Operator {
+	saved, ok, err := c.w.savedHere(from.Operator)
+	if err != nil || !ok {
 		return err
 	}
 	if from.Account == "" || saved.Account != from.Account {

@@ -114,9 +114,9 @@ func (o *renameUser) putCreds(c *change, e *entity, public, token string) error 
 		return err
 	}
 	if there {
-		file, err := c.keys.MoveCreds(from, to)
+		file, err := c.moveCreds(from, to)
 		if err != nil {
-			return withHint(err, "the creds are those of a user that is gone: move them elsewhere, or remove them")
+			return err
 		}
 		e.file("creds", file)
 	}

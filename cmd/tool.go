@@ -110,7 +110,7 @@ func (t *tool) dial(ctx context.Context, doing string) (*resolver.Conn, error) {
 		return nil, err
 	}
 	if isHTTP(target) {
-		return nil, usagef("URL %q: is not that of a NATS server", redactURLs(target))
+		return nil, withHint(usagef("URL %q: is not that of a NATS server", redactURLs(target)), "give the URL of a server: nats://host:4222")
 	}
 	return t.online.dialAs(ctx, t.app, target, errand{client: "nkeep tool", doing: doing}, id, "is the server running, and does it know the account? see: nkeep push --help")
 }

@@ -184,3 +184,11 @@ func (c *change) choose(operator, account string) error {
 	}
 	return w.settings.Stage(c.tokens.Shared(), next, w.app.env.Now().Unix())
 }
+
+// savedHere is the saved selection; ok is false where it is not of this operator in
+// this store.
+func (w *workspace) savedHere(operator string) (saved jwtstore.Selection, ok bool, err error) {
+	saved, ok, err = w.settings.Load()
+	elsewhere := saved.StoreRoot != "" && saved.StoreRoot != w.places.Stores.Path
+	return saved, ok && !elsewhere && saved.Operator == operator, err
+}
