@@ -1,11 +1,16 @@
 package resolver
 
 import (
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"strings"
 	"testing"
 	"time"
 
 	"github.com/nats-io/nats-server/v2/server"
 	"github.com/nats-io/nats.go"
+	"golang.org/x/sync/errgroup"
 )
 
 // benchmarked is how many accounts a benchmark pushes.
@@ -54,18 +59,80 @@ func benchmarkPush(b *testing.B, r *realm, nodes []*server.Server) {
 // BenchmarkUnchanged finds out that a server has 10,000 accounts as they are.
 func BenchmarkUnchanged(b *testing.B) {
 	r := newRealm(b)
-	s := start(b, r.full(b))
-	c := dial(b, s, user(b, r.sys, nil))
+	benchmarkUnchanged(b, r, []*server.Server{start(b, r.full(b))})
+}
+
+// BenchmarkUnchangedCluster is BenchmarkUnchanged with three servers.
+func BenchmarkUnchangedCluster(b *testing.B) {
+	r := newRealm(b)
+	benchmarkUnchanged(b, r, r.cluster(b, 3))
+}
+
+func benchmarkUnchanged(b *testing.B, r *realm, nodes []*server.Server) {
+	b.Helper()
+	c := dial(b, nodes[0], user(b, r.sys, nil))
 	accounts := r.accounts(b, benchmarked)
-	barePush(b, client(b, s, user(b, r.sys, nil)), accounts, 1)
-	profiles := []Profile{{Server: Server{ID: s.ID(), Name: s.Name()}, Resolver: KindFull}}
+	barePush(b, client(b, nodes[0], user(b, r.sys, nil)), accounts, len(nodes))
+	var profiles []Profile
+	for _, s := range nodes {
+		profiles = append(profiles, Profile{Server: Server{ID: s.ID(), Name: s.Name()}, Resolver: KindFull})
+	}
 	for b.Loop() {
 		same := 0
 		check(b, c.Unchanged(b.Context(), accounts, profiles, func(string, Server) { same++ }))
-		if same != benchmarked {
+		if same != benchmarked*len(nodes) {
 			b.Fatalf("%d unchanged", same)
 		}
 	}
+}
+
+// BenchmarkHTTPPush posts 10,000 accounts to an account server, with Push and with
+// plain posts, as many at a time; "ratio" is Push over plain.
+func BenchmarkHTTPPush(b *testing.B) {
+	accounts := newRealm(b).accounts(b, benchmarked)
+	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if _, err := io.Copy(io.Discard, r.Body); err != nil {
+			w.WriteHeader(http.StatusBadRequest)
+		}
+	}))
+	b.Cleanup(s.Close)
+	h, err := NewHTTP(HTTPOptions{})
+	check(b, err)
+	b.Cleanup(h.Close)
+	var plain, ours time.Duration
+	for b.Loop() {
+		begin := time.Now()
+		plainPosts(b, s.URL, accounts)
+		middle := time.Now()
+		sum, err := h.Push(b.Context(), s.URL, accounts, HTTPPushOptions{})
+		if err != nil || !sum.All() || sum.Results.Stored != benchmarked {
+			b.Fatalf("%+v, %v", sum, err)
+		}
+		ours += time.Since(middle)
+		plain += middle.Sub(begin)
+	}
+	b.ReportMetric(float64(ours)/float64(plain), "ratio")
+	b.ReportMetric(ours.Seconds()*1000/float64(b.N), "push-ms")
+	b.ReportMetric(plain.Seconds()*1000/float64(b.N), "plain-ms")
+}
+
+// plainPosts posts with the least that there is.
+func plainPosts(b *testing.B, url string, accounts []Account) {
+	b.Helper()
+	client := &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: DefaultPosts}}
+	defer client.CloseIdleConnections()
+	var group errgroup.Group
+	group.SetLimit(DefaultPosts)
+	for _, a := range accounts {
+		group.Go(func() error {
+			answer, err := client.Post(url+"/accounts/"+a.ID, "application/jwt", strings.NewReader(a.Token))
+			if err != nil {
+				return err
+			}
+			return answer.Body.Close()
+		})
+	}
+	check(b, group.Wait())
 }
 
 // barePush keeps 256 requests in flight and counts replies unread.
