@@ -60,7 +60,7 @@ stream; elsewhere it turns the one into the other.`,
 }
 
 func (o *editExport) run(ctx context.Context) error {
-	e, err := o.changeExport(ctx, o.account, actionEdited, func(_ *operator, ac *account) (*jwt.Export, []claims.Change, error) {
+	e, err := o.changeExport(ctx, o.account, actionEdited, func(op *operator, ac *account) (*jwt.Export, []claims.Change, error) {
 		ref := o.ref
 		if o.edit.Type != nil && len(claims.FindExports(ac.claims, ref)) > 1 {
 			ref.Type = *o.edit.Type
@@ -69,14 +69,35 @@ func (o *editExport) run(ctx context.Context) error {
 		if err != nil {
 			return nil, nil, err
 		}
+		before := *ac.claims.Exports[i]
 		changes, err := claims.EditExport(ac.claims, i, o.edit)
 		if err != nil {
 			return nil, nil, badEdit(err)
 		}
+		o.warnImporters(op, ac, &before, ac.claims.Exports[i])
 		return ac.claims.Exports[i], changes, nil
 	})
 	if err != nil {
 		return err
 	}
 	return o.finish(ctx, report{Entities: []entity{e}})
+}
+
+// warnImporters names the accounts whose imports an edit ends, or may end. What
+// cannot be read is passed over: it is the edit that was asked for.
+func (o *editExport) warnImporters(op *operator, ac *account, before, after *jwt.Export) {
+	isPrivate := after.TokenReq && !before.TokenReq
+	if before.Type == after.Type && !isPrivate {
+		return
+	}
+	importers, _, err := op.importers(ac.claims.Subject, before)
+	switch {
+	case err != nil:
+		o.out.Warnf("who imports %s %q is not known: %v", before.Type, before.Subject, err)
+	case len(importers) == 0:
+	case before.Type != after.Type:
+		o.out.Warnf("%s %q is imported by %s: that ends once account %q is pushed, for it is a %s from now on", before.Type, before.Subject, firstOf(importers, 20), ac.name, after.Type)
+	default:
+		o.out.Warnf("%s %q is imported by %s: without an activation that ends once account %q is pushed; make one with: nkeep generate activation -a %q", before.Type, before.Subject, firstOf(importers, 20), ac.name, ac.name)
+	}
 }
