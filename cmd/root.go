@@ -71,6 +71,7 @@ func (a *app) noteRuns(c *cobra.Command) {
 	for _, sub := range c.Commands() {
 		a.noteRuns(sub)
 	}
+	c.Example = strings.ReplaceAll(c.Example, "nkeep ", programName(a.env.Name)+" ")
 	c.Flags().SetOutput(redactor{a.env.Stderr}) // what is deprecated; cobra would print it among the results
 	a.allowMissing(c)
 	if run, check := c.RunE, c.PreRunE; run != nil {

@@ -127,7 +127,7 @@ func (a *app) isSet(name string) bool {
 func (a *app) openPrinter() {
 	width, errTerminal := terminalWidth(a.env.Stdout), terminalWidth(a.env.Stderr) > 0
 	a.out = render.New(a.env.Stdout, redactor{a.env.Stderr}, render.Options{
-		JSON: a.flags.json, Quiet: a.flags.quiet, LongIDs: a.flags.longIDs,
+		Program: programName(a.env.Name), JSON: a.flags.json, Quiet: a.flags.quiet, LongIDs: a.flags.longIDs,
 		Color: width > 0 && !a.isSet("NO_COLOR"), Width: width, ErrTerminal: errTerminal,
 	})
 }

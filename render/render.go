@@ -7,6 +7,7 @@ package render
 
 import (
 	"bufio"
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -16,6 +17,8 @@ import (
 
 // Options say how a [Printer] writes. The caller decides them once, from flags, environment and terminals.
 type Options struct {
+	// Program is the name that the program was called by, which messages use for it; empty is nkeep.
+	Program string
 	// JSON selects the machine form of every result and of the final error.
 	JSON bool
 	// Quiet drops notes and progress; warnings, errors and results stay.
@@ -99,13 +102,21 @@ func (p *Printer) write(w io.Writer, v View) error {
 // Notef tells the user, on err, something that is not the result. Quiet drops it.
 func (p *Printer) Notef(format string, args ...any) {
 	if !p.o.Quiet {
-		p.message(fmt.Sprintf(format, args...))
+		p.message(fmt.Sprintf(p.called(format), args...))
 	}
 }
 
 // Warnf tells the user, on err, what may turn out wrong although the command goes on.
 func (p *Printer) Warnf(format string, args ...any) {
-	p.message("warning: " + fmt.Sprintf(format, args...))
+	p.message("warning: " + fmt.Sprintf(p.called(format), args...))
+}
+
+// called makes commands in a text of ours what can be typed where the program has another name.
+func (p *Printer) called(text string) string {
+	if p.o.Program == "" {
+		return text
+	}
+	return strings.ReplaceAll(text, "nkeep ", p.o.Program+" ")
 }
 
 // failure is the machine form of the error a command ended with.
@@ -118,11 +129,12 @@ type failure struct {
 // Fail writes, on err, the error a command ended with, then the hint, if there is one, on a line of its own. In JSON it is
 // one object on one line, which also carries the exit code.
 func (p *Printer) Fail(err error, hint string, code int) {
+	hint = p.called(hint)
 	if p.o.JSON {
 		p.fail(failure{Error: err.Error(), Hint: hint, Code: code})
 		return
 	}
-	p.message("nkeep: " + err.Error())
+	p.message(cmp.Or(p.o.Program, "nkeep") + ": " + err.Error())
 	if hint != "" {
 		p.message(hint)
 	}
