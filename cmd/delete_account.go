@@ -166,13 +166,13 @@ func (o *deleteAccount) warn(op *operator, ac leavingAccount) {
 // advise says what is left to do. Without --push no server hears of a deletion here.
 func (o *deleteAccount) advise(r report) {
 	done := r.Entities
-	file := "its file"
+	file, key := "its file", "KEY"
 	if public := done[0].PublicKey; public != "" {
-		file = public + ".jwt"
+		file, key = public+".jwt", public
 	}
 	if r.Push == nil {
-		o.out.Warnf("servers that have account %s go on serving it, and the creds of its users go on working, until it is deleted there: take %s out of the resolver's directory, or the account out of its configuration",
-			strconv.Quote(done[0].Name), file)
+		o.out.Warnf("servers that have account %s go on serving it, and the creds of its users go on working, until it is deleted there: with nkeep push -R %s where they allow deletion; else take %s out of the resolver's directory, or the account out of its configuration",
+			strconv.Quote(done[0].Name), key, file)
 	}
 	if creds := left(done, "creds"); len(creds) > 0 {
 		o.out.Notef("creds remain: %d in %q", len(creds), filepath.Dir(creds[0]))

@@ -75,7 +75,7 @@ func (c *comparison) view(url string) *diffView {
 		return cmp.Or(cmp.Compare(a.Name, b.Name), cmp.Compare(a.Account, b.Account))
 	})
 	slices.SortFunc(v.Operators, func(a, b operatorDiff) int { return cmp.Compare(a.Source, b.Source) })
-	v.Different = v.count(diffSame)+v.unloaded() < len(v.Accounts) ||
+	v.Different = v.accountsDiffer() ||
 		slices.ContainsFunc(v.Operators, func(d operatorDiff) bool { return d.Outcome != operatorSame })
 	return v
 }
@@ -149,8 +149,12 @@ func (v *diffView) unloaded() (n int) {
 	return n
 }
 
+func (v *diffView) accountsDiffer() bool { return v.count(diffSame)+v.unloaded() < len(v.Accounts) }
+
 func (v *diffView) err() error {
 	switch {
+	case v.Different && !v.accountsDiffer():
+		return withHint(checksError{errors.New("servers know the operator otherwise than it is here")}, "pushes do not change that: generate their configuration again, and restart them; see: nkeep generate config --help")
 	case v.Different:
 		return withHint(checksError{errors.New("the store and servers are different")}, "bring servers up to date with: nkeep push -A, or the store with: nkeep pull -A")
 	case v.Missing+len(v.Silent) > 0:

@@ -151,8 +151,8 @@ func (o *onlineFlags) target(w *workspace, op *operator) (string, error) {
 	if target == "" {
 		target = op.claims.AccountServerURL
 	}
-	if target == "" && len(op.claims.OperatorServiceURLs) > 0 {
-		target = op.claims.OperatorServiceURLs[0]
+	if target == "" {
+		target = strings.Join(op.claims.OperatorServiceURLs, ",")
 	}
 	if target == "" {
 		return "", withHint(usagef("operator %q: has no URL to go to", op.store.Name), "give one with %s nats://localhost:4222, or keep it: nkeep edit operator --account-jwt-server-url nats://localhost:4222", o.urlFlag)

@@ -34,7 +34,7 @@ func (o *onlineFlags) statistics(ctx context.Context, conn *resolver.Conn) (reso
 	}
 	roll, stats, err := conn.Statistics(ctx)
 	if err != nil || len(o.expect) == 0 {
-		return roll, stats, err
+		return roll, stats, hintIf(err, resolver.ErrNotSystem, "log in with the creds of a user of the system account, or as a temporary one: without --creds and --context")
 	}
 	if o.compare(&roll); roll.Missing > 0 {
 		if roll, stats, err = conn.Statistics(ctx); err == nil {
@@ -47,7 +47,9 @@ func (o *onlineFlags) statistics(ctx context.Context, conn *resolver.Conn) (reso
 // compare notes who is missing of those that --expect names, or counts.
 func (o *onlineFlags) compare(roll *resolver.Roll) {
 	if n, err := strconv.ParseUint(o.expect[0], 10, 16); err == nil && len(o.expect) == 1 {
-		roll.Missing = max(0, int(n)-len(roll.Servers))
+		if roll.Missing = max(0, int(n)-len(roll.Servers)); roll.Missing == 0 {
+			roll.Absent = []string{}
+		}
 		return
 	}
 	roll.Absent = []string{}

@@ -27,6 +27,7 @@ type harvest struct {
 	missing int      // servers that others know of and that did not answer
 	silent  []string // servers that did not say what they have
 	partial bool     // what is listed may not be all there is
+	loaded  bool     // servers tell of what is in use there, and nothing else
 
 	mu        sync.Mutex
 	found     map[string]*foundAccount // by public key

@@ -137,7 +137,7 @@ func (h *harvest) list(ctx context.Context, conn *resolver.Conn) ([]string, erro
 // inForce reads what servers apply of the accounts that are known here: those
 // with a memory or URL resolver have no list.
 func (h *harvest) inForce(ctx context.Context, conn *resolver.Conn) error {
-	h.partial = true
+	h.partial, h.loaded = true, true
 	return h.judging(ctx, func(ctx context.Context, take func(public, token string)) error {
 		return conn.InForceEach(ctx, h.localKeys(), h.servers, func(public string, f resolver.InForce) { take(public, f.Token) })
 	})

@@ -32,7 +32,7 @@ func (o *pull) stage(c *change, h *harvest, going []string, v *pullView) error {
 		v.Accounts = append(v.Accounts, p)
 	}
 	for public, local := range h.local {
-		if h.found[public] == nil && !h.partial {
+		if h.found[public] == nil {
 			v.Accounts = append(v.Accounts, h.absentAccount(local.name, public))
 		}
 	}
@@ -69,7 +69,10 @@ func (o *pull) stageAccount(c *change, h *harvest, public string, f *foundAccoun
 // absentAccount is an account that no server has, as far as they said.
 func (h *harvest) absentAccount(name, public string) pulled {
 	p := pulled{Name: name, Account: public, Outcome: pullAbsent, Message: "no server has it"}
-	if len(h.silent) > 0 || h.missing > 0 {
+	switch {
+	case h.loaded:
+		p.Outcome, p.Message = pullUnknown, notInForce
+	case len(h.silent) > 0 || h.missing > 0:
 		p.Outcome, p.Message = pullUnknown, "no server has it of those that answered"
 	}
 	return p

@@ -96,13 +96,17 @@ func (v *pullView) err() error {
 	case v.one && v.count(pullAbsent) > 0:
 		return missingf("account %q: no server has it", cmp.Or(v.Accounts[0].Name, v.Accounts[0].Account))
 	case bad > 0:
-		return withHint(checksError{fmt.Errorf("pull: %d of %d were not taken", bad, len(v.Accounts)+len(v.Users))}, "the table says which and why")
+		return withHint(checksError{fmt.Errorf("pull: %d of %d were not taken", bad, len(v.Accounts)+len(v.Users))}, "the result says which and why")
 	case len(v.Silent) > 0:
 		return checksError{fmt.Errorf("pull: servers did not say which accounts they have: %s", firstOf(v.Silent, 20))}
 	case v.Missing > 0:
 		return withHint(checksError{fmt.Errorf("pull: %s that others know of did not answer, and may have something newer", plural(v.Missing, "server"))}, hintExpect)
-	case len(v.Accounts) == 0 && len(v.Silent) == 0:
+	case v.one && v.count(pullUnknown) > 0:
+		return missingf("account %q: %s", cmp.Or(v.Accounts[0].Name, v.Accounts[0].Account), v.Accounts[0].Message)
+	case len(v.Accounts) == 0:
 		return errors.New("pull: there is no account, neither here nor on servers")
+	case v.count(pullAbsent) == len(v.Accounts):
+		return withHint(missingf("pull: no account is on %s", v.URL), "accounts get there with: nkeep push -A; the URL of an account server ends in /jwt/v1")
 	}
 	for _, d := range v.Operators {
 		if d.Outcome == operatorRefused {
@@ -151,7 +155,13 @@ func (v *pullView) summary() string {
 		text += ": " + strings.Join(parts, ", ")
 	}
 	if len(v.Users) > 0 {
-		text += "; " + plural(len(v.Users), "user") + " from creds"
+		added := 0
+		for _, u := range v.Users {
+			if u.Outcome == pullAdded {
+				added++
+			}
+		}
+		text += fmt.Sprintf("; %d of %s made from creds", added, plural(len(v.Users), "user"))
 	}
 	return text
 }

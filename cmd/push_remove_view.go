@@ -155,5 +155,9 @@ func (v *removalView) Text(t *render.Text) {
 			t.Linef("server %q: %s%s", s.Name, s.Outcome, about("", s.Message))
 		}
 	}
+	if len(v.Accounts) == 0 {
+		t.Linef("servers have no account that is not here")
+		return
+	}
 	t.Linef("%d of %s deleted", v.count(removalDeleted), plural(len(v.Accounts), "account"))
 }

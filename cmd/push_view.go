@@ -158,14 +158,24 @@ func (r pushResult) good() bool {
 func (v *pushView) err() error {
 	switch {
 	case v.Summary.None() && v.Summary.Accounts > 0:
-		return errors.New("push: no server took any account")
+		return withHint(errors.New("push: no server took any account"), "%s", v.remedy())
 	case v.Refused > 0:
-		return withHint(checksError{fmt.Errorf("push: %d of %d results are not as they should be", v.Refused, len(v.Results))},
-			"the results say which and why; push again when it is mended")
+		return withHint(checksError{fmt.Errorf("push: %d of %d results are not as they should be", v.Refused, len(v.Results))}, "%s", v.remedy())
 	case v.Missing > 0:
 		return missingServers(v.Missing, v.Absent)
 	}
 	return nil
+}
+
+// remedy is what helps against results that are not as they should be.
+func (v *pushView) remedy() string {
+	switch {
+	case v.Summary.Results.Skipped > 0 && v.hasKind(resolver.KindOther):
+		return "servers with a memory or URL resolver skip what nobody uses there: change their configuration (nkeep generate config --mem-resolver), or what their URL serves"
+	case v.Summary.None() && v.hasKind(resolver.KindHTTP):
+		return "the results say why; the URL of an account server ends in /jwt/v1"
+	}
+	return "the results say which and why; push again when it is mended"
 }
 
 // manyResults is the number of results above which only those that need attention

@@ -45,7 +45,9 @@ has a full resolver and JetStream, and listens on the loopback interface unless
 --listen says otherwise. Where nothing is provisioned yet it makes an operator
 with a signing key, a system account, an account and a user first.
 
-Accounts that are changed meanwhile are pushed at once.
+Accounts that are changed meanwhile are pushed at once. One that is deleted is served
+until it is deleted on the server, too, as nkeep push -R does, and a changed operator
+takes effect when this is started again: both are told.
 
 With --check it listens on a free port, proves that a user can publish and
 subscribe and that strangers are refused, prints the report, and exits.`,
@@ -86,7 +88,7 @@ func (o *up) run(ctx context.Context) error {
 	if err := o.describe(w, op, server, v); err != nil {
 		return err
 	}
-	follower := &follower{app: o.app, op: op, conn: conn, pushed: map[string]string{}, show: newEventShow(o.app, op)}
+	follower := &follower{app: o.app, op: op, conn: conn, pushed: map[string]string{}, show: newEventShow(o.app, op), operator: op.token}
 	if err := follower.pushAll(ctx, v); err != nil {
 		return err
 	}

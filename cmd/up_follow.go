@@ -2,13 +2,18 @@ package cmd
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"io/fs"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
+	"nkeep/jwtstore"
 	"nkeep/resolver"
 
+	"github.com/dustin/go-humanize/english"
 	"github.com/fsnotify/fsnotify"
 	"golang.org/x/sync/errgroup"
 )
@@ -32,6 +37,8 @@ type follower struct {
 	pushed map[string]string // the token last pushed, by account name
 	names  map[string]string // of accounts, by public key
 	show   *eventShow
+
+	operator string // its token, as it was last seen
 }
 
 // pushAll pushes every account that checks out, and warns about the others.
@@ -47,8 +54,31 @@ func (f *follower) pushAll(ctx context.Context, v *upView) error {
 		f.names[it.Head.Subject] = it.Name
 	}
 	v.Accounts = len(items)
-	v.Pushed, err = f.push(ctx, names)
-	return err
+	if v.Pushed, err = f.push(ctx, names); err != nil {
+		return err
+	}
+	return f.noteStrangers(ctx)
+}
+
+// noteStrangers tells of accounts that the server keeps from an earlier run, and
+// that are not here any more.
+func (f *follower) noteStrangers(ctx context.Context) error {
+	lists, err := f.conn.List(ctx, nil)
+	if err != nil {
+		return err
+	}
+	strangers := 0
+	for _, l := range lists {
+		for _, public := range l.Accounts {
+			if f.names[public] == "" {
+				strangers++
+			}
+		}
+	}
+	if strangers > 0 {
+		f.out.Warnf("the server serves %s that %s not here; delete there with: nkeep push --prune -u %s", plural(strangers, "account"), english.PluralWord(strangers, "is", "are"), f.conn.URL())
+	}
+	return nil
 }
 
 // push pushes the named accounts whose tokens are not those pushed last.
@@ -127,8 +157,11 @@ func (f *follower) followStore(ctx context.Context, watcher *fsnotify.Watcher) e
 			if name, ok := f.accountOf(event.Name); ok {
 				changed[name] = true
 				quiet.Reset(settleTime)
+			} else if event.Name == f.op.store.OperatorPath() {
+				quiet.Reset(settleTime)
 			}
 		case <-quiet.C:
+			f.noteOperator()
 			f.pushChanged(ctx, watcher, changed)
 			changed = map[string]bool{}
 		}
@@ -148,14 +181,44 @@ func (f *follower) accountOf(path string) (string, bool) {
 func (f *follower) pushChanged(ctx context.Context, watcher *fsnotify.Watcher, changed map[string]bool) {
 	var names []string
 	for name := range changed {
-		if _, err := f.op.store.Account(name); err == nil {
+		_, err := f.op.store.Account(name)
+		switch {
+		case err == nil:
 			names = append(names, name)
 			_ = watcher.Add(filepath.Dir(f.op.store.AccountPath(name))) // new, or watched already
+		case errors.Is(err, fs.ErrNotExist):
+			f.noteGone(name)
 		}
 	}
 	if _, err := f.push(ctx, names); err != nil && ctx.Err() == nil {
 		f.out.Warnf("push: %v", err)
 	}
+}
+
+// noteGone tells, once, that an account which is gone here is served still, unless it
+// has another name now.
+func (f *follower) noteGone(name string) {
+	token := f.pushed[name]
+	delete(f.pushed, name)
+	head, err := jwtstore.ReadHead(token)
+	if token == "" || err != nil {
+		return
+	}
+	items, err := f.op.store.Accounts()
+	if err != nil || slices.ContainsFunc(items, func(it jwtstore.Item) bool { return it.Head.Subject == head.Subject }) {
+		return
+	}
+	f.out.Warnf("account %q is gone here, and the server goes on serving it; delete it there with: nkeep push -R %s -u %s", name, head.Subject, f.conn.URL())
+}
+
+// noteOperator tells, once for each edit, that the server does not hear of it.
+func (f *follower) noteOperator() {
+	token, err := f.op.store.Operator()
+	if err != nil || token == f.operator {
+		return
+	}
+	f.operator = token
+	f.out.Warnf("operator %q was changed, and the server still trusts what it was: end this with Ctrl-C, and start it again", f.op.store.Name)
 }
 
 // showEvent shows what concerns people, leaving out nkeep's own connections.

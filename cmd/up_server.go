@@ -90,7 +90,7 @@ func (o *up) configure(op *operator, dir string) ([]byte, error) {
 		listen = upListen
 	}
 	return render.ServerConfig{
-		Resolver: render.ResolverFull, ServerName: upServerName, Listen: listen,
+		Resolver: render.ResolverFull, AllowDelete: true, ServerName: upServerName, Listen: listen,
 		Operator:     render.NamedToken{Name: op.store.Name, ID: op.claims.Subject, JWT: op.token},
 		System:       render.NamedToken{Name: sys.name, ID: sys.claims.Subject, JWT: sys.token},
 		JetStreamDir: filepath.Join(dir, "jetstream"), ResolverDir: filepath.Join(dir, "jwt"),

@@ -75,6 +75,9 @@ func (v *upView) checked(what string, err error, detail string) {
 	c := upCheck{What: what, OK: err == nil, Detail: detail}
 	if err != nil {
 		c.Detail = err.Error()
+		if hint := hintOf(err); hint != "" {
+			c.Detail += "; " + hint
+		}
 	}
 	v.Checks = append(v.Checks, c)
 }
