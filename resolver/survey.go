@@ -130,16 +130,15 @@ func decodeOperators(data []byte) ([]Operator, bool) {
 	return list, true
 }
 
-// kinds finds out which resolvers servers have, at the least cost: all of one kind
-// show in one answer each, and only a mixture takes more.
+// kinds finds out which resolvers servers have. Who lists accounts keeps a store;
+// lookups are answered where it is full, and by account servers beside servers that
+// keep none: they say nothing by themselves.
 func (s *survey) kinds(ctx context.Context, o SurveyOptions) error {
-	full, err := s.countFull(ctx, o.Account)
-	if err != nil || full == len(s.servers) {
-		s.all(KindFull, err == nil)
+	if err := checkAccountID(o.Account); err != nil {
 		return err
 	}
 	keepers := 0
-	err = s.ask(ctx, subjectClaimsList, nil, ErrNoResolver, func(p *Profile, _ reply) bool {
+	err := s.ask(ctx, subjectClaimsList, nil, ErrNoResolver, func(p *Profile, _ reply) bool {
 		p.Resolver = KindFull
 		keepers++
 		return true
@@ -152,18 +151,14 @@ func (s *survey) kinds(ctx context.Context, o SurveyOptions) error {
 			p.Resolver = KindOther
 		}
 	}
-	if keepers > full {
-		return s.caches(ctx, full)
+	if keepers == 0 {
+		return nil
 	}
-	return nil
-}
-
-func (s *survey) all(kind Kind, known bool) {
-	for i := range s.list {
-		if known {
-			s.list[i].Resolver = kind
-		}
+	full, err := s.countFull(ctx, o.Account, keepers)
+	if err != nil || full == keepers {
+		return err
 	}
+	return s.caches(ctx, full)
 }
 
 // caches tells caching resolvers from full ones by the words in which they refuse
@@ -185,11 +180,8 @@ func (s *survey) caches(ctx context.Context, full int) error {
 	})
 }
 
-// countFull counts the answers to a lookup, which bear no name.
-func (s *survey) countFull(ctx context.Context, account string) (int, error) {
-	if err := checkAccountID(account); err != nil {
-		return 0, err
-	}
+// countFull counts the answers to a lookup, which bear no name, up to most.
+func (s *survey) countFull(ctx context.Context, account string, most int) (int, error) {
 	subject := prefixAccount + account + suffixLookup
 	box := s.conn.newMailbox(subject)
 	defer box.close()
@@ -199,7 +191,7 @@ func (s *survey) countFull(ctx context.Context, account string) (int, error) {
 		return 0, err
 	}
 	for count := 0; ; count++ {
-		if count == len(s.servers) {
+		if count == most {
 			return count, nil
 		}
 		msg, err := box.next(ctx)
