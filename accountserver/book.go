@@ -22,9 +22,6 @@ const rememberedBytes = 16 << 20
 type id [32]byte
 
 func idOf(public string) (id, bool) {
-	if !nkeys.IsValidPublicAccountKey(public) {
-		return id{}, false
-	}
 	raw, err := nkeys.Decode(nkeys.PrefixByteAccount, []byte(public))
 	if err != nil || len(raw) != len(id{}) {
 		return id{}, false

@@ -22,13 +22,14 @@ func (s Stamp) Modified() time.Time { return time.Unix(0, s.modified) }
 // steps, and what has just changed may change once more within a step.
 func (s Stamp) Settled(now time.Time) bool { return now.Sub(s.Modified()) > settled }
 
-// AccountStamp looks at the file of an account's token. One that is not there
+// AccountStamp looks at the file of an account's token, to be compared with the
+// stamp that it was read with. One that is not there
 // is an [*EntityError] wrapping [fs.ErrNotExist].
 func (s *Store) AccountStamp(name string) (Stamp, error) {
 	if err := checkElements(KindAccount, name); err != nil {
 		return Stamp{}, err
 	}
-	info, err := s.dir.Stat(accountFile(name))
+	info, err := s.dir.Glance(accountFile(name))
 	if err != nil {
 		return Stamp{}, &EntityError{KindAccount, name, err}
 	}

@@ -20,5 +20,8 @@ func (d *Dir) openBeneath(string) (*os.File, bool) { return nil, false }
 // statBeneath finds nothing.
 func (d *Dir) statBeneath(string) (fs.FileInfo, error) { return nil, errors.ErrUnsupported }
 
+// glance is a whole look.
+func (d *Dir) glance(name string) (fs.FileInfo, error) { return d.Stat(name) }
+
 // readBeneath reads nothing.
 func (d *Dir) readBeneath(string, int64) (File, error) { return File{}, errors.ErrUnsupported }

@@ -6,7 +6,6 @@ import (
 	"io"
 	"io/fs"
 	"os"
-	"path"
 	"path/filepath"
 	"slices"
 	"sync"
@@ -196,40 +195,6 @@ func readRegular(f io.Reader, info fs.FileInfo, limit int64) ([]byte, error) {
 			data = slices.Grow(data, 512)
 		}
 	}
-}
-
-// Stat describes what is at name, without following a link there.
-func (d *Dir) Stat(name string) (fs.FileInfo, error) {
-	if info, err := d.statBeneath(name); err == nil {
-		return info, nil
-	} else if errors.Is(err, fs.ErrNotExist) {
-		return nil, d.pathError("stat", name, err)
-	}
-	root, err := d.checked(path.Dir(name))
-	if err != nil {
-		return nil, err
-	}
-	info, err := root.Lstat(filepath.FromSlash(name))
-	if err != nil {
-		return nil, d.pathError("stat", name, err)
-	}
-	return info, nil
-}
-
-// regular reports whether a file is there; anything but a regular file is an error.
-func (d *Dir) regular(name string) (bool, error) {
-	info, err := d.Stat(name)
-	switch {
-	case errors.Is(err, fs.ErrNotExist):
-		return false, nil
-	case err != nil:
-		return false, err
-	case info.Mode()&fs.ModeSymlink != 0:
-		return false, d.pathError("replace", name, ErrLink)
-	case !info.Mode().IsRegular():
-		return false, d.pathError("replace", name, ErrNotRegular)
-	}
-	return true, nil
 }
 
 // Sub is the directory name as a Dir of its own, for reading many files below
