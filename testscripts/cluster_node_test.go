@@ -1,0 +1,111 @@
+//go:build unix
+
+package testscripts
+
+import (
+	"fmt"
+	"net"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"syscall"
+	"testing"
+)
+
+// node is a server of a cluster.
+type node struct {
+	name, dir, address, url string
+	cmd                     *exec.Cmd
+}
+
+// cluster starts servers that have nothing but the system account.
+func (h *home) cluster(names ...string) []*node {
+	h.Helper()
+	h.run("generate", "config", "--nats-resolver", "--config-file", filepath.Join(h.dir, "common.conf"))
+	common, err := os.ReadFile(filepath.Join(h.dir, "common.conf"))
+	if err != nil {
+		h.Fatal(err)
+	}
+	addresses := freeAddresses(h.T, 2*len(names))
+	var nodes []*node
+	for i, name := range names {
+		n := &node{name: name, dir: h.TempDir(), address: addresses[i], url: "nats://" + addresses[i]}
+		conf := fmt.Sprintf("%s\nserver_name: %s\nlisten: %q\ncluster: { name: C, listen: %q, routes: [%s] }\n",
+			common, name, n.address, addresses[len(names)+i], routes(addresses[len(names):]))
+		conf = strings.ReplaceAll(conf, `"2m"`, `"1h"`) // they do not help each other
+		if err := os.WriteFile(filepath.Join(n.dir, "server.conf"), []byte(conf), 0o600); err != nil {
+			h.Fatal(err)
+		}
+		n.start(h.T)
+		h.Cleanup(n.kill)
+		nodes = append(nodes, n)
+	}
+	return nodes
+}
+
+func routes(addresses []string) string {
+	var list []string
+	for _, a := range addresses {
+		list = append(list, strconv.Quote("nats://"+a))
+	}
+	return strings.Join(list, ", ")
+}
+
+func freeAddresses(t *testing.T, count int) []string {
+	t.Helper()
+	var list []string
+	for range count {
+		l, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer l.Close()
+		list = append(list, l.Addr().String())
+	}
+	return list
+}
+
+// start starts a node and waits until it takes connections.
+func (n *node) start(t *testing.T) {
+	t.Helper()
+	n.cmd = exec.Command("nats-server", "-c", "server.conf")
+	n.cmd.Dir = n.dir
+	if err := n.cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	await(t, n.name+" to listen", func() bool {
+		c, err := net.Dial("tcp", n.address)
+		if err != nil {
+			return false
+		}
+		_ = c.Close()
+		return true
+	})
+}
+
+func (n *node) signal(t *testing.T, s syscall.Signal) {
+	t.Helper()
+	if err := n.cmd.Process.Signal(s); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// stop ends a node as an administrator does: others are told.
+func (n *node) stop(t *testing.T) {
+	t.Helper()
+	n.signal(t, syscall.SIGTERM)
+	_ = n.cmd.Wait()
+}
+
+func (n *node) kill() {
+	_ = n.cmd.Process.Kill()
+	_ = n.cmd.Wait()
+}
+
+// has tells whether the token of an account lies on the disk of a node.
+func (n *node) has(public, token string) bool {
+	data, err := os.ReadFile(filepath.Join(n.dir, "jwt", public+".jwt"))
+	return err == nil && string(data) == token
+}
