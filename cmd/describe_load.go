@@ -94,6 +94,21 @@ func (w *workspace) operatorNamed(nameOrKey string) (string, error) {
 	return "", notFound(jwtstore.KindOperator, nameOrKey)
 }
 
+// selectedUser loads and verifies a user, by name or public key, of an account that is
+// named or selected; without a name it is the account's only user.
+func (w *workspace) selectedUser(op *operator, inAccount, nameOrKey string) (*account, *user, error) {
+	ac, err := w.selectedAccount(op, inAccount)
+	if err != nil {
+		return nil, nil, err
+	}
+	name, err := userNamed(op.store, ac.name, nameOrKey)
+	if err != nil {
+		return nil, nil, err
+	}
+	u, err := op.user(ac, name)
+	return ac, u, err
+}
+
 // userNamed turns the public key of a user into its name; without either it is
 // the account's only user.
 func userNamed(store *jwtstore.Store, account, nameOrKey string) (string, error) {

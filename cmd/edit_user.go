@@ -86,15 +86,7 @@ func (o *editUser) stage(c *change) (entity, error) {
 	if err != nil {
 		return entity{}, err
 	}
-	ac, err := c.w.selectedAccount(op, o.account)
-	if err != nil {
-		return entity{}, err
-	}
-	name, err := userNamed(op.store, ac.name, o.name)
-	if err != nil {
-		return entity{}, err
-	}
-	u, err := op.user(ac, name)
+	ac, u, err := c.w.selectedUser(op, o.account, o.name)
 	if err != nil {
 		return entity{}, err
 	}
@@ -102,7 +94,7 @@ func (o *editUser) stage(c *change) (entity, error) {
 		return entity{}, fmt.Errorf("account %q: does not allow bearer users", ac.name)
 	}
 	before := *u.claims
-	by, err := c.w.userSigner(op, ac, name, before.Issuer)
+	by, err := c.w.userSigner(op, ac, u.name, before.Issuer)
 	if err != nil {
 		return entity{}, err
 	}

@@ -105,15 +105,7 @@ func (o *generateContext) describe(ctx context.Context) (v contextView, err erro
 	if err != nil {
 		return v, err
 	}
-	ac, err := w.selectedAccount(op, o.account)
-	if err != nil {
-		return v, err
-	}
-	name, err := userNamed(op.store, ac.name, o.user)
-	if err != nil {
-		return v, err
-	}
-	u, err := op.user(ac, name)
+	ac, u, err := w.selectedUser(op, o.account, o.user)
 	if err != nil {
 		return v, err
 	}

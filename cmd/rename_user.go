@@ -62,18 +62,11 @@ func (o *renameUser) stage(c *change) (entity, error) {
 	if err != nil {
 		return entity{}, err
 	}
-	ac, err := c.w.selectedAccount(op, o.account)
+	ac, u, err := c.w.selectedUser(op, o.account, o.from)
 	if err != nil {
 		return entity{}, err
 	}
-	if o.from, err = userNamed(op.store, ac.name, o.from); err != nil {
-		return entity{}, err
-	}
-	u, err := op.user(ac, o.from)
-	if err != nil {
-		return entity{}, err
-	}
-	if o.from == o.to {
+	if o.from = u.name; o.from == o.to {
 		return entity{}, presentf("user %q: has this name already", o.to)
 	}
 	by, err := c.w.userSigner(op, ac, o.from, u.claims.Issuer)
