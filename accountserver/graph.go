@@ -23,12 +23,14 @@ type graph struct {
 	Lines         []graphLine
 }
 
+// graphNode is an account.
 type graphNode struct {
 	X, Y, Width, Height int
 	TextX, TextY        int
 	Name, Short         string
 }
 
+// graphLine is an import, from the exporter to the importer.
 type graphLine struct {
 	X1, Y1, X2, Y2, Bend1, Bend2 int
 	Title                        string

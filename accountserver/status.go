@@ -34,6 +34,7 @@ type status struct {
 	Graph         graph
 }
 
+// statusAccount is a row of the page.
 type statusAccount struct {
 	Name, Key, Issued, Expires string
 	Exports, Imports           int

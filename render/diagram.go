@@ -37,6 +37,7 @@ type Diagram struct {
 	edges   []diagramEdge
 }
 
+// diagramNode is a box, in the same terms for all languages.
 type diagramNode struct {
 	kind  nodeKind
 	title string

@@ -9,6 +9,7 @@ type HelmValues struct {
 	about  string
 }
 
+// helmConfig is the part of the values that becomes the configuration of servers.
 type helmConfig struct {
 	Cluster   *helmCluster `json:"cluster,omitempty" yaml:"cluster,omitempty"`
 	JetStream *helmSwitch  `json:"jetstream,omitempty" yaml:"jetstream,omitempty"`

@@ -17,6 +17,7 @@ type KubeSecret struct {
 	Data       map[string]string `json:"data,omitempty" yaml:"data,omitempty"`
 }
 
+// kubeMetadata is how Kubernetes knows the Secret.
 type kubeMetadata struct {
 	Name      string `json:"name" yaml:"name"`
 	Namespace string `json:"namespace,omitempty" yaml:"namespace,omitempty"`

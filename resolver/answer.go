@@ -133,6 +133,7 @@ type updateAnswer struct {
 	Error  *updateStatus `json:"error,omitempty"`
 }
 
+// updateStatus is what became of a pushed account, in nats-server's fields.
 type updateStatus struct {
 	Account     string `json:"account,omitempty"`
 	Code        int    `json:"code"`

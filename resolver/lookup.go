@@ -55,6 +55,7 @@ type lookups struct {
 // servers go on answering about others: they are behind, and not silent.
 const lateTimeouts = 5
 
+// lookup is a question on its way.
 type lookup struct {
 	ticks  int
 	heard  int  // answers

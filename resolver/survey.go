@@ -74,6 +74,7 @@ func (c *Conn) Survey(ctx context.Context, servers []Server, o SurveyOptions) ([
 	return s.list, nil
 }
 
+// survey is one under way; the profiles fill up as answers come.
 type survey struct {
 	conn    *Conn
 	servers []Server
