@@ -33,7 +33,7 @@ func (o *pull) fromHTTP(ctx context.Context, h *harvest, doing, base string) err
 	defer client.Close()
 	o.out.Notef("%s %s", doing, redactURLs(base))
 	h.partial = true
-	return h.fetch(ctx, client, base)
+	return withHint(h.fetch(ctx, client, base), "is the account server running, and is the URL right? who signed its certificate is named with --ca-cert")
 }
 
 // fetchOperator takes the operator that an account server has; many have none.
@@ -52,6 +52,7 @@ func (h *harvest) fetch(ctx context.Context, client *resolver.HTTP, base string)
 	bar := h.op.app.out.Progress(len(ids), "reading accounts")
 	defer bar.Done()
 	var failures atomic.Int32
+	var reached atomic.Bool
 	var group errgroup.Group
 	group.SetLimit(pullHTTPParallel)
 	group.Go(func() error {
@@ -66,6 +67,9 @@ func (h *harvest) fetch(ctx context.Context, client *resolver.HTTP, base string)
 				return ctx.Err()
 			}
 			token, err := client.FetchAccount(ctx, base, public)
+			if !resolver.Unreached(err) {
+				reached.Store(true)
+			}
 			switch {
 			case err == nil:
 				h.take(public, token)
@@ -76,5 +80,13 @@ func (h *harvest) fetch(ctx context.Context, client *resolver.HTTP, base string)
 			return ctx.Err()
 		})
 	}
-	return group.Wait()
+	if err := group.Wait(); err != nil || reached.Load() {
+		return err
+	}
+	for _, public := range ids { // all for the same reason
+		if f := h.found[public]; f != nil && f.err != nil && resolver.Unreached(f.err) {
+			return fmt.Errorf("account server: %w", f.err)
+		}
+	}
+	return nil
 }
