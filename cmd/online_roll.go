@@ -11,7 +11,7 @@ import (
 )
 
 // hintExpect is for servers that seem to be missing.
-const hintExpect = "One that crashed and came back is counted twice for some minutes: name those there are with --expect"
+const hintExpect = "one that crashed and came back is counted twice for some minutes: name those there are with --expect"
 
 // bindExpect binds which servers have to be there.
 func (o *onlineFlags) bindExpect(f *pflag.FlagSet) {

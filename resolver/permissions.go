@@ -19,6 +19,7 @@ const (
 	suffixLookup        = ".CLAIMS.LOOKUP"
 	suffixInfo          = ".INFO"
 	everyInbox          = "_INBOX.>"
+	everyServerInbox    = "$SYS._INBOX.>" // where servers wait for answers to each other
 )
 
 // maxNamedAccounts bounds the accounts a permission list names one by one. A
@@ -71,7 +72,7 @@ func EventPermissions(accounts ...string) (pub, sub []string) {
 // AnswerPermissions returns the least a system user needs for [Conn.Answer], and
 // for telling servers of accounts that have changed.
 func AnswerPermissions() (pub, sub []string) {
-	return []string{subjectRollCall, subjectClaimsUpdate, prefixAccount + "*" + suffixLoadedUpdate, prefixAccountOld + "*" + suffixLoadedUpdate, everyInbox, "$SYS._INBOX.>"},
+	return []string{subjectRollCall, subjectClaimsUpdate, prefixAccount + "*" + suffixLoadedUpdate, prefixAccountOld + "*" + suffixLoadedUpdate, everyInbox, everyServerInbox},
 		[]string{everyInbox, subjectClaimsPack, subjectClaimsUpdate, prefixAccount + "*" + suffixLookup, prefixAccount + "*" + suffixLoadedUpdate, prefixAccountOld + "*" + suffixLoadedUpdate}
 }
 
