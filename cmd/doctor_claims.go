@@ -3,6 +3,7 @@ package cmd
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"nkeep/claims"
 	"nkeep/jwtstore"
@@ -20,7 +21,7 @@ func (x *examination) common(f jwtstore.Found, c *jwt.ClaimsData, over severity)
 	}
 	if !sameName(c.Name, f.Name) {
 		report("name-mismatch", severityWarning, fmt.Sprintf("the token is that of %s %q", f.Kind, c.Name),
-			"commands go by the name of the file, servers by the token: put each token in the file of its name")
+			"commands go by the name of the file, servers by the token: put each token in the file of its name"+toItsName(f, c.Name))
 	}
 	switch s := claims.StandingAt(c, x.env.Now().Unix()); s.Level {
 	case claims.LevelExpired:
@@ -109,4 +110,20 @@ func nameOr(accounts []*seenAccount, key string) string {
 		return key
 	}
 	return accounts[0].account
+}
+
+// toItsName is the command that brings a token into the file of its name. A name
+// that a shell would not take as it is gets none: whoever wrote the token chose it.
+func toItsName(f jwtstore.Found, name string) string {
+	const free = "; where nothing has that name yet, with: "
+	if name == "" || strings.ContainsAny(name, "$`\\\"!") {
+		return ""
+	}
+	if f.Kind == jwtstore.FoundUser {
+		return free + fmt.Sprintf("nkeep rename user -a %q %q %q", f.Account, f.Name, name)
+	}
+	if f.Kind == jwtstore.FoundAccount {
+		return free + fmt.Sprintf("nkeep rename account %q %q", f.Name, name)
+	}
+	return ""
 }
