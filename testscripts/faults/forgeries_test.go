@@ -158,10 +158,10 @@ func (v *victim) endure(t *testing.T, line string) result {
 	status := filepath.Join(t.TempDir(), "status")
 	begin := time.Now()
 	r := v.runChild(t, "measured="+status, line)
-	if took := time.Since(begin); took > mostTime {
+	if took := time.Since(begin); took > dearer*mostTime {
 		t.Errorf("nkeep %s: took %v", line, took)
 	}
-	if used := peak(t, status); used > mostMemory {
+	if used := peak(t, status); used > dearer*mostMemory {
 		t.Errorf("nkeep %s: took %d KiB of memory", line, used)
 	}
 	if text := r.stdout + r.stderr; strings.ContainsRune(text, '\x1b') || strings.Contains(text, "goroutine ") || r.code < 0 {

@@ -120,28 +120,28 @@ func TestHostileListsOfAccounts(t *testing.T) {
 		"without end": func(l liar) {
 			l["LIST"] = func(m *nats.Msg) { withoutEnd(m, func(i int) string { return server(i) + list }) }
 		},
-		"of a hundred servers": func(l liar) {
+		"of forty servers": func(l liar) {
 			everybody := func(text string) func(m *nats.Msg) {
 				return func(m *nats.Msg) {
-					for i := range 100 {
+					for i := range 40 {
 						_ = m.Respond([]byte(server(i) + text))
 					}
 				}
 			}
-			l["STATSZ"], l["VARZ"], l["LIST"] = everybody(`"statsz":{"active_servers":100}}`), everybody(`"data":{}}`), everybody(list)
+			l["STATSZ"], l["VARZ"], l["LIST"] = everybody(`"statsz":{"active_servers":40}}`), everybody(`"data":{}}`), everybody(list)
 		},
-		"of a hundred servers that differ": func(l liar) {
+		"of forty servers that differ": func(l liar) {
 			var lists []string
-			for i := range 100 {
+			for i := range 40 {
 				lists = append(lists, server(i)+listOf(t, i*most, most))
 			}
 			l["STATSZ"] = func(m *nats.Msg) {
-				for i := range 100 {
-					_ = m.Respond([]byte(server(i) + `"statsz":{"active_servers":100}}`))
+				for i := range 40 {
+					_ = m.Respond([]byte(server(i) + `"statsz":{"active_servers":40}}`))
 				}
 			}
 			l["LIST"] = func(m *nats.Msg) {
-				for i := range 100 {
+				for i := range 40 {
 					_ = m.Respond([]byte(lists[i]))
 				}
 			}
