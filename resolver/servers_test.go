@@ -16,7 +16,8 @@ import (
 // asks connects with the least that questions take.
 func (r *realm) asks(t *testing.T, s *server.Server, accounts []string, questions ...Question) *Conn {
 	t.Helper()
-	return dial(t, s, user(t, r.sys, restricted(AskPermissions(accounts, questions...))))
+	id := user(t, r.sys, restricted(AskPermissions(accounts, questions...)))
+	return dialWith(t, Options{URLs: []string{s.ClientURL()}, Identity: id, Timeout: patience}) // the machine may be slow
 }
 
 func TestQuestionsToACluster(t *testing.T) {
