@@ -5,6 +5,7 @@ package faults
 import (
 	"encoding/base64"
 	"encoding/json"
+	"hash/crc32"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -156,6 +157,9 @@ func (v *victim) endure(t *testing.T, line string) result {
 	t.Helper()
 	before := v.look(t)
 	status := filepath.Join(t.TempDir(), "status")
+	if crc32.ChecksumIEEE([]byte(t.Name()))%thin != 0 {
+		t.Skip("is tried without the race detector")
+	}
 	begin := time.Now()
 	r := v.runChild(t, "measured="+status, line)
 	if took := time.Since(begin); took > dearer*mostTime {
