@@ -15,6 +15,7 @@ import (
 type Conn struct {
 	nc      *nats.Conn
 	timeout time.Duration
+	page    int           // connections that are asked for at a time
 	closed  chan struct{} // closed when the connection is gone for good
 
 	mu    sync.Mutex
@@ -29,7 +30,7 @@ func Dial(ctx context.Context, o Options) (*Conn, error) {
 	if err != nil {
 		return nil, err
 	}
-	c := &Conn{
+	c := &Conn{page: connectionsPerPage,
 		timeout: o.timeout(),
 		closed:  make(chan struct{}),
 		boxes:   map[*mailbox]struct{}{},

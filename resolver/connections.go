@@ -48,7 +48,7 @@ type Connection struct {
 func (c *Conn) Connections(ctx context.Context, account string, expect []Server, each func(Connection)) (silent []Server, whole bool, err error) {
 	l := connectionList{conn: c, account: account, each: each, seen: map[connectionKey]bool{}}
 	open := expect
-	for offset := 0; len(open) > 0; offset += connectionsPerPage {
+	for offset := 0; len(open) > 0; offset += c.page {
 		if len(l.seen) >= maxConnections {
 			return l.silent, false, nil
 		}
@@ -102,7 +102,7 @@ type connInfo struct {
 // page asks for one page of each server, and returns those that have more.
 func (l *connectionList) page(ctx context.Context, open []Server, offset int) (more []Server, err error) {
 	// By number, so that who comes meanwhile comes last.
-	question := map[string]any{"auth": true, "sort": "cid", "offset": offset, "limit": connectionsPerPage}
+	question := map[string]any{"auth": true, "sort": "cid", "offset": offset, "limit": l.conn.page}
 	if l.account != "" {
 		question["acc"] = l.account
 	}
@@ -119,7 +119,7 @@ func (l *connectionList) page(ctx context.Context, open []Server, offset int) (m
 		if json.Unmarshal(r.data, &z) != nil {
 			return false
 		}
-		for i := range z.Connections[:min(len(z.Connections), connectionsPerPage)] {
+		for i := range z.Connections[:min(len(z.Connections), l.conn.page)] {
 			l.take(r.server, &z.Connections[i])
 		}
 		if len(z.Connections) > 0 && offset+len(z.Connections) < z.Total {

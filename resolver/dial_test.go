@@ -38,6 +38,7 @@ func TestDialRefusals(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
+			tc.o.Timeout = patience // the machine may be slow
 			c, err := Dial(t.Context(), tc.o)
 			if err == nil {
 				c.Close()

@@ -112,7 +112,8 @@ func TestConnectionsInPages(t *testing.T) {
 	r := newRealm(t)
 	app, other := r.account(t, r.app, "APP"), r.accounts(t, 1)[0]
 	s := start(t, r.memory(t, app, other))
-	const count = 2*connectionsPerPage + 1
+	const page = 16
+	const count = 2*page + 1
 	login := user(t, r.app, nil)
 	for range count {
 		nc, err := nats.Connect("", nats.InProcessServer(s), nats.UserJWT(login.Token, login.Sign), nats.NoReconnect())
@@ -120,6 +121,7 @@ func TestConnectionsInPages(t *testing.T) {
 		t.Cleanup(nc.Close)
 	}
 	c := r.asks(t, s, nil, AskConnections)
+	c.page = page
 	roll, err := c.RollCall(t.Context())
 	check(t, err)
 	seen := map[uint64]int{}
