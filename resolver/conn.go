@@ -30,7 +30,8 @@ func Dial(ctx context.Context, o Options) (*Conn, error) {
 	if err != nil {
 		return nil, err
 	}
-	c := &Conn{page: connectionsPerPage,
+	c := &Conn{
+		page:    connectionsPerPage,
 		timeout: o.timeout(),
 		closed:  make(chan struct{}),
 		boxes:   map[*mailbox]struct{}{},
