@@ -46,10 +46,18 @@ func (c *change) resign(in *account, by choice) ([]claims.Change, error) {
 	return []claims.Change{{Field: "iss", From: was, To: key.public}}, nil
 }
 
+// arrivedAccount is an account that comes from elsewhere; reissued is what changed
+// when it was signed here, on its way.
+type arrivedAccount struct {
+	*account
+	reissued []claims.Change
+}
+
 // stageArrival stages an account that comes from elsewhere. One of the same name
 // is replaced when it has the same identity and may be. known are the names in the
-// store by public key; the account is added to it.
-func (c *change) stageArrival(op *operator, in *account, known map[string]string, overwrite bool) (entity, error) {
+// store by public key; the account is added to it. Its changes are those on its
+// way, unless it met another here, which is what it is compared with.
+func (c *change) stageArrival(op *operator, in arrivedAccount, known map[string]string, overwrite bool) (entity, error) {
 	e := entityOf(actionImported, jwtstore.KindAccount, in.claims)
 	e.Operator = op.store.Name
 	if err := admit(in.claims, ""); err != nil {
@@ -72,12 +80,14 @@ func (c *change) stageArrival(op *operator, in *account, known map[string]string
 		return e, err
 	}
 	e.file("token", file)
+	e.Changes = explicit(in.reissued)
 	return e, nil
 }
 
 // replaceAccount stages the token of an account that is there, and warns of users
-// that it does not stand behind any more.
-func (c *change) replaceAccount(op *operator, in *account, e *entity) error {
+// that it does not stand behind any more. One that was signed here, on its way, is
+// not needed where the same was signed before.
+func (c *change) replaceAccount(op *operator, in arrivedAccount, e *entity) error {
 	before, err := op.unverifiedAccount(in.name)
 	if err != nil {
 		return err
@@ -86,14 +96,22 @@ func (c *change) replaceAccount(op *operator, in *account, e *entity) error {
 		e.Action = actionUnchanged
 		return nil
 	}
-	e.Action = actionReplaced
-	if e.Changes, err = claims.Diff(before.claims, in.claims); err != nil {
+	changes, err := claims.Diff(before.claims, in.claims)
+	if err != nil {
 		return err
 	}
+	e.Changes = explicit(changes)
+	if in.reissued != nil && len(e.Changes) == 0 {
+		if _, err := op.readAccount(in.name); err == nil {
+			in.token, e.Action = before.token, actionUnchanged
+			return nil
+		}
+	}
+	e.Action = actionReplaced
 	if before.claims.IssuedAt > in.claims.IssuedAt {
 		c.w.app.out.Warnf("account %q: what is imported was issued before what it replaces", in.name)
 	}
-	stranded, err := op.stranded(in)
+	stranded, err := op.stranded(in.account)
 	if err != nil {
 		return err
 	}
@@ -122,16 +140,6 @@ func (o *operator) stranded(in *account) (names []string, err error) {
 		}
 	}
 	return names, nil
-}
-
-// telling is an arrival with its changes: those of the token on its way, unless it
-// met another here, which is what it is compared with.
-func (e entity) telling(onItsWay []claims.Change) entity {
-	if e.Action == actionImported {
-		e.Changes = onItsWay
-	}
-	e.Changes = explicit(e.Changes)
-	return e
 }
 
 // changesIssuer says whether somebody else stands behind an entity than before.
@@ -163,10 +171,14 @@ func (c *change) stageArrivedUser(op *operator, ac *account, u arrivedUser, know
 	case errors.Is(err, fs.ErrExist) && overwrite:
 		file, err = c.replaceUser(op, ac, u, &e)
 	}
-	if err != nil {
+	switch {
+	case err != nil:
 		return e, err
+	case e.Action != actionUnchanged:
+		e.file("token", file)
+	case c.hasCreds(op, ac, u):
+		return e, nil
 	}
-	e.file("token", file)
 	return e, c.stageArrivedCreds(op, ac, u, &e)
 }
 
@@ -175,12 +187,20 @@ func (c *change) replaceUser(op *operator, ac *account, u arrivedUser, e *entity
 	if before, err := op.unverifiedUser(ac, u.name); err == nil {
 		if before.token == u.token {
 			e.Action = actionUnchanged
+			return "", nil
 		}
 		if e.Changes, err = claims.Diff(before.claims, u.claims); err != nil {
 			return "", err
 		}
 	}
 	return c.tokens.PutUser(op.store.Name, ac.name, u.name, u.token)
+}
+
+// hasCreds reports whether the seed of a user and its creds are stored as they
+// should be.
+func (c *change) hasCreds(op *operator, ac *account, u arrivedUser) bool {
+	stored, err := c.w.ring.Get(u.claims.Subject)
+	return err == nil && c.w.ring.CheckCreds(op.store.Name, ac.name, u.name, u.token, u.claims.Subject, stored) == nil
 }
 
 func (c *change) stageArrivedCreds(op *operator, ac *account, u arrivedUser, e *entity) error {

@@ -96,6 +96,5 @@ func (o *importAccount) stage(c *change, in *account) (entity, error) {
 	if err != nil {
 		return entity{}, err
 	}
-	e, err := c.stageArrival(op, in, known, o.overwrite)
-	return e.telling(reissued), err
+	return c.stageArrival(op, arrivedAccount{in, reissued}, known, o.overwrite)
 }

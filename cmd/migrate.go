@@ -122,8 +122,7 @@ func (o *migrate) stageAccount(c *change, op *operator, m migrant, known map[str
 	if err := o.weigh(m.claims, of.AccountIssues(m.claims), o.force, "--force copies it nevertheless"); err != nil {
 		return entity{}, err
 	}
-	e, err := c.stageArrival(op, m.account, known, o.force)
-	return e.telling(reissued), err
+	return c.stageArrival(op, arrivedAccount{m.account, reissued}, known, o.force)
 }
 
 // sign makes the account one of the operator. In a managed store it signs itself,
