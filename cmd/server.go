@@ -2,14 +2,10 @@ package cmd
 
 import (
 	"context"
-	"fmt"
-	"slices"
-	"strings"
 
 	"nkeep/render"
 	"nkeep/resolver"
 
-	"github.com/dustin/go-humanize/english"
 	"github.com/nats-io/nkeys"
 	"github.com/spf13/cobra"
 )
@@ -33,11 +29,53 @@ func (s *servers) bind(c *cobra.Command) {
 	s.online.bindExpect(f)
 }
 
-// dial logs in with what some questions about accounts take.
-func (s *servers) dial(ctx context.Context, w *workspace, op *operator, accounts []string, questions ...resolver.Question) (*resolver.Conn, error) {
-	pub, sub := resolver.AskPermissions(accounts, questions...)
-	return s.online.dial(ctx, w, op, errand{client: "nkeep server", doing: "asking", pub: pub, sub: sub})
+// inquiry is a connection to the servers of an operator that answered the roll call.
+type inquiry struct {
+	*serverRoll
+	op      *operator
+	conn    *resolver.Conn
+	account string // what survey asks for
 }
+
+// begin opens the operator, logs in with what some questions take, and calls the roll.
+func (s *servers) begin(ctx context.Context, questions ...resolver.Question) (*inquiry, error) {
+	w, op, err := s.openOperator(ctx)
+	if err != nil {
+		return nil, err
+	}
+	probe, err := s.anyAccount(op)
+	if err != nil {
+		return nil, err
+	}
+	return s.ask(ctx, w, op, probe, questions...)
+}
+
+// ask is begin for an operator that is open, and for questions about one account,
+// or none.
+func (s *servers) ask(ctx context.Context, w *workspace, op *operator, account string, questions ...resolver.Question) (*inquiry, error) {
+	pub, sub := resolver.AskPermissions([]string{account}, questions...)
+	conn, err := s.online.dial(ctx, w, op, errand{client: "nkeep server", doing: "asking", pub: pub, sub: sub})
+	if err != nil {
+		return nil, err
+	}
+	roll, stats, err := s.online.statistics(ctx, conn)
+	if err != nil {
+		conn.Close()
+		return nil, err
+	}
+	called := &serverRoll{URL: conn.URL(), Missing: roll.Missing, Absent: roll.Absent, servers: roll.Servers, stats: stats}
+	return &inquiry{called, op, conn, account}, nil
+}
+
+func (q *inquiry) close() { q.conn.Close() }
+
+// survey asks what the servers are, in the order of the roll. It takes [resolver.AskSurvey].
+func (q *inquiry) survey(ctx context.Context) ([]resolver.Profile, error) {
+	return q.conn.Survey(ctx, q.servers, resolver.SurveyOptions{Account: q.account})
+}
+
+// nameOf finds what the store calls an account, "" if it does not know it.
+func (q *inquiry) nameOf() func(public string) (string, error) { return q.op.store.NamesOfAccounts() }
 
 // anyAccount is one to ask for where any will do, known or not: who answers has a
 // store. An operator that somebody else runs need not name its system account.
@@ -49,79 +87,18 @@ func (s *servers) anyAccount(op *operator) (string, error) {
 	return k.public, err
 }
 
-// serverRoll is which servers answered, and which did not.
-type serverRoll struct {
-	URL     string   `json:"url"`
-	Missing int      `json:"missing_servers"`
-	Absent  []string `json:"absent"` // names of missing servers, as far as they are known
-
-	servers []resolver.Server
-	stats   []resolver.Statistics // of the same servers
+// answered is a view of what servers said. Its error says what they owe.
+type answered interface {
+	render.View
+	err() error
 }
 
-// call calls the roll.
-func (s *servers) call(ctx context.Context, conn *resolver.Conn) (*serverRoll, error) {
-	roll, stats, err := s.online.statistics(ctx, conn)
-	if err != nil {
-		return nil, err
+// conclude shows a view, and fails when servers owe an answer.
+func (s *servers) conclude(v answered) error {
+	if err := s.out.Show(v); err != nil {
+		return err
 	}
-	return &serverRoll{URL: conn.URL(), Missing: roll.Missing, Absent: roll.Absent, servers: roll.Servers, stats: stats}, nil
-}
-
-// find is where a server stands that is given by its name or its id.
-func (r *serverRoll) find(nameOrID string) (int, error) {
-	var found, names []string
-	at := -1
-	for i, s := range r.servers {
-		if s.ID == nameOrID {
-			return i, nil
-		}
-		if names = append(names, s.Name); s.Name == nameOrID {
-			found, at = append(found, s.ID), i
-		}
-	}
-	switch len(found) {
-	case 0:
-		return 0, withHint(missingf("server %q: did not answer the roll call", nameOrID), "those that did: %s", strings.Join(names, ", "))
-	case 1:
-		return at, nil
-	}
-	return 0, withHint(usagef("server %q: is the name of %d servers", nameOrID, len(found)), "give an id: %s", strings.Join(found, ", "))
-}
-
-// silent adds a server that answered the roll call and then no more.
-func (r *serverRoll) silent(s resolver.Server) {
-	if !slices.Contains(r.Absent, s.Name) {
-		r.Absent = append(r.Absent, s.Name)
-		slices.Sort(r.Absent)
-		r.Missing++
-	}
-}
-
-func (r *serverRoll) err() error {
-	if r.Missing == 0 {
-		return nil
-	}
-	who := ""
-	if len(r.Absent) > 0 {
-		who = ": " + strings.Join(r.Absent, ", ")
-	}
-	return withHint(checksError{fmt.Errorf("%s that should be there did not answer%s", english.Plural(r.Missing, "server", ""), who)}, hintExpect)
-}
-
-// unnamed tells of missing servers whose names nobody knows.
-func (r *serverRoll) unnamed(t *render.Text) {
-	if n := r.Missing - len(r.Absent); n > 0 {
-		t.Colored(render.Red, "%s should be there and did not answer", english.Plural(n, "more server", ""))
-	}
-}
-
-// missing tells of all servers that did not answer.
-func (r *serverRoll) missing(t *render.Text) {
-	for _, name := range r.Absent {
-		t.Colored(render.Red, "no answer from %s", name)
-	}
-	r.unnamed(t)
+	return v.err()
 }
 
 // optionalServer demands at most one server.

@@ -40,31 +40,25 @@ func (s *servers) account(ctx context.Context, nameOrKey string) error {
 	if err != nil {
 		return err
 	}
-	v := &accountOnServers{Name: name, PublicKey: public, Servers: []accountOnServer{}, nameOf: op.store.NamesOfAccounts()}
 	ac, err := op.readAccount(name)
 	if err != nil && !(name == public && errors.Is(err, fs.ErrNotExist)) {
 		return err
 	}
-	conn, err := s.dial(ctx, w, op, []string{public}, resolver.AskInForce)
+	q, err := s.ask(ctx, w, op, public, resolver.AskInForce)
 	if err != nil {
 		return err
 	}
-	defer conn.Close()
-	if v.serverRoll, err = s.call(ctx, conn); err != nil {
-		return err
-	}
-	list, err := conn.AccountInfo(ctx, public, v.servers)
+	defer q.close()
+	list, err := q.conn.AccountInfo(ctx, public, q.servers)
 	if err != nil {
 		return err
 	}
+	v := &accountOnServers{serverRoll: q.serverRoll, Name: name, PublicKey: public, Servers: []accountOnServer{}, nameOf: q.nameOf()}
 	for _, info := range list {
 		if info.State == resolver.NoReply {
 			v.silent(info.Server)
 		}
 		v.Servers = append(v.Servers, accountOnServer{info, compareInForce(info.InForce, ac)})
 	}
-	if err := s.out.Show(v); err != nil {
-		return err
-	}
-	return v.err()
+	return s.conclude(v)
 }

@@ -32,32 +32,21 @@ Exit code 5 means that a server is missing.`,
 }
 
 func (s *servers) accounts(ctx context.Context) error {
-	w, op, err := s.openOperator(ctx)
+	q, err := s.begin(ctx, resolver.AskAccounts)
 	if err != nil {
 		return err
 	}
-	conn, err := s.dial(ctx, w, op, nil, resolver.AskAccounts)
+	defer q.close()
+	loaded, err := q.conn.LoadedAccounts(ctx, q.servers)
 	if err != nil {
 		return err
 	}
-	defer conn.Close()
-	roll, err := s.call(ctx, conn)
-	if err != nil {
-		return err
-	}
-	loaded, err := conn.LoadedAccounts(ctx, roll.servers)
-	if err != nil {
-		return err
-	}
-	v := &loadedView{serverRoll: roll, Accounts: []*loadedAccount{}}
+	v := &loadedView{serverRoll: q.serverRoll, Accounts: []*loadedAccount{}}
 	v.collect(loaded)
-	if err := v.name(op.store.NamesOfAccounts()); err != nil {
+	if err := v.name(q.nameOf()); err != nil {
 		return err
 	}
-	if err := s.out.Show(v); err != nil {
-		return err
-	}
-	return v.err()
+	return s.conclude(v)
 }
 
 // loadedView is which accounts are at work.

@@ -67,27 +67,21 @@ func (o *serverConnections) run(ctx context.Context) error {
 			return err
 		}
 	}
-	conn, err := o.dial(ctx, w, op, nil, resolver.AskConnections)
+	q, err := o.ask(ctx, w, op, public, resolver.AskConnections)
 	if err != nil {
 		return err
 	}
-	defer conn.Close()
-	v := &connectionsView{Connections: []*connectionRow{}}
-	if v.serverRoll, err = o.call(ctx, conn); err != nil {
+	defer q.close()
+	v := &connectionsView{serverRoll: q.serverRoll, Connections: []*connectionRow{}}
+	if err := v.ask(ctx, q.conn, public); err != nil {
 		return err
 	}
-	if err := v.ask(ctx, conn, public); err != nil {
-		return err
-	}
-	j := connectionJoin{op: op, nameOf: op.store.NamesOfAccounts(), accounts: map[string]*connectedAccount{}, now: now, threshold: threshold}
+	j := connectionJoin{op: op, nameOf: q.nameOf(), accounts: map[string]*connectedAccount{}, now: now, threshold: threshold}
 	if err := j.all(v.Connections); err != nil {
 		return err
 	}
 	v.arrange(o.marked)
-	if err := o.out.Show(v); err != nil {
-		return err
-	}
-	return v.err()
+	return o.conclude(v)
 }
 
 // ask collects the connections of one account, or of all.

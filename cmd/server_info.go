@@ -31,37 +31,25 @@ is given by its name or its id, and need not be where there is one only.`,
 }
 
 func (s *servers) info(ctx context.Context, args []string) error {
-	w, op, err := s.openOperator(ctx)
+	q, err := s.begin(ctx, resolver.AskSurvey)
 	if err != nil {
 		return err
 	}
-	probe, err := s.anyAccount(op)
+	defer q.close()
+	i, err := q.only(args)
 	if err != nil {
 		return err
 	}
-	conn, err := s.dial(ctx, w, op, []string{probe}, resolver.AskSurvey)
+	d, err := q.conn.Details(ctx, q.servers[i])
 	if err != nil {
 		return err
 	}
-	defer conn.Close()
-	roll, err := s.call(ctx, conn)
+	profiles, err := q.survey(ctx)
 	if err != nil {
 		return err
 	}
-	i, err := roll.only(args)
-	if err != nil {
-		return err
-	}
-	d, err := conn.Details(ctx, roll.servers[i])
-	if err != nil {
-		return err
-	}
-	profiles, err := conn.Survey(ctx, roll.servers, resolver.SurveyOptions{Account: probe})
-	if err != nil {
-		return err
-	}
-	v := infoView{Details: d, Resolver: profiles[i].Resolver, Standing: standingOf(profiles[i], op)}
-	if v.SystemName, err = op.store.NamesOfAccounts()(d.SystemAccount); err != nil {
+	v := infoView{Details: d, Resolver: profiles[i].Resolver, Standing: standingOf(profiles[i], q.op)}
+	if v.SystemName, err = q.nameOf()(d.SystemAccount); err != nil {
 		return err
 	}
 	return s.out.Show(v)

@@ -32,36 +32,21 @@ Exit code 5 means that a server is missing.`,
 }
 
 func (s *servers) list(ctx context.Context) error {
-	w, op, err := s.openOperator(ctx)
+	q, err := s.begin(ctx, resolver.AskSurvey)
 	if err != nil {
 		return err
 	}
-	probe, err := s.anyAccount(op)
+	defer q.close()
+	profiles, err := q.survey(ctx)
 	if err != nil {
 		return err
 	}
-	conn, err := s.dial(ctx, w, op, []string{probe}, resolver.AskSurvey)
-	if err != nil {
-		return err
-	}
-	defer conn.Close()
-	roll, err := s.call(ctx, conn)
-	if err != nil {
-		return err
-	}
-	profiles, err := conn.Survey(ctx, roll.servers, resolver.SurveyOptions{Account: probe})
-	if err != nil {
-		return err
-	}
-	v := serverList{serverRoll: roll, Servers: []serverRow{}}
+	v := serverList{serverRoll: q.serverRoll, Servers: []serverRow{}}
 	for i, p := range profiles {
-		st := roll.stats[i]
+		st := q.stats[i]
 		v.Servers = append(v.Servers, serverRow{Server: p.Server, Resolver: p.Resolver, Connections: st.Connections, RTT: st.RTT, Start: st.Start})
 	}
-	if err := s.out.Show(v); err != nil {
-		return err
-	}
-	return v.err()
+	return s.conclude(v)
 }
 
 // serverList is which servers there are.

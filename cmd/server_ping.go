@@ -41,25 +41,17 @@ func (o *serverPing) run(ctx context.Context) error {
 	if o.count < 1 || o.count > 1000 {
 		return usagef("--count: must be 1 to 1000")
 	}
-	w, op, err := o.openOperator(ctx)
+	q, err := o.begin(ctx, resolver.AskPing)
 	if err != nil {
 		return err
 	}
-	conn, err := o.dial(ctx, w, op, nil, resolver.AskPing)
-	if err != nil {
-		return err
-	}
-	defer conn.Close()
-	roll, err := o.call(ctx, conn)
-	if err != nil {
-		return err
-	}
-	v := pingView{serverRoll: roll, Servers: make([]pingRow, len(roll.servers))}
-	for i, s := range roll.servers {
+	defer q.close()
+	v := pingView{serverRoll: q.serverRoll, Servers: make([]pingRow, len(q.servers))}
+	for i, s := range q.servers {
 		v.Servers[i] = pingRow{Server: s, Sent: o.count, RTTs: []time.Duration{}}
 	}
 	for range o.count {
-		took, err := conn.Ping(ctx, roll.servers)
+		took, err := q.conn.Ping(ctx, q.servers)
 		if err != nil {
 			return err
 		}
@@ -69,10 +61,7 @@ func (o *serverPing) run(ctx context.Context) error {
 			}
 		}
 	}
-	if err := o.out.Show(v); err != nil {
-		return err
-	}
-	return v.err()
+	return o.conclude(v)
 }
 
 // pingView is how long servers took to answer.

@@ -33,40 +33,36 @@ Exit code 5 means that a server is missing.`,
 }
 
 func (s *servers) stats(ctx context.Context, args []string) error {
-	w, op, err := s.openOperator(ctx)
+	q, err := s.begin(ctx, resolver.AskStatistics)
 	if err != nil {
 		return err
 	}
-	conn, err := s.dial(ctx, w, op, nil, resolver.AskStatistics)
-	if err != nil {
-		return err
-	}
-	defer conn.Close()
-	roll, err := s.call(ctx, conn)
-	if err != nil {
-		return err
-	}
-	v := statsView{serverRoll: roll, Servers: roll.stats}
-	if len(args) == 1 {
-		i, err := roll.find(args[0])
+	defer q.close()
+	v := statsView{serverRoll: q.serverRoll, Servers: q.stats, one: len(args) == 1}
+	if v.one {
+		i, err := q.find(args[0])
 		if err != nil {
 			return err
 		}
 		v.Servers = v.Servers[i : i+1]
 	}
-	if err := s.out.Show(v); err != nil {
-		return err
-	}
-	if len(args) == 1 {
-		return nil // it is there, whoever else is not
-	}
-	return v.err()
+	return s.conclude(v)
 }
 
 // statsView is what servers have to do.
 type statsView struct {
 	*serverRoll
 	Servers []resolver.Statistics `json:"servers"`
+
+	one bool // was asked for
+}
+
+// err is nil for one that is there, whoever else is not.
+func (v statsView) err() error {
+	if v.one {
+		return nil
+	}
+	return v.serverRoll.err()
 }
 
 // Text implements [render.View].
@@ -77,7 +73,7 @@ func (v statsView) Text(t *render.Text) {
 			trafficOf(s.Sent), trafficOf(s.Received), strconv.FormatInt(s.SlowConsumers, 10), uptime(s.Now.Sub(s.Start)))
 	}
 	t.Table(table)
-	if len(v.Servers) == len(v.servers) {
+	if !v.one {
 		v.missing(t)
 	}
 }
