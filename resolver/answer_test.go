@@ -9,6 +9,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/nats-io/jwt/v2"
 	"github.com/nats-io/nats.go"
 )
 
@@ -17,8 +18,8 @@ func answering(t *testing.T, accounts []Account, update func(context.Context, st
 	t.Helper()
 	r := newRealm(t)
 	s := start(t, r.memory(t))
-	pub, sub := AnswerPermissions()
-	c := dialWith(t, Options{URLs: []string{s.ClientURL()}, Identity: user(t, r.sys, restricted(pub, sub)), NoEcho: true})
+	least := func(c *jwt.UserClaims) { c.Permissions = AnswerPermissions(update != nil) }
+	c := dialWith(t, Options{URLs: []string{s.ClientURL()}, Identity: user(t, r.sys, least), NoEcho: true})
 	ctx, stop := context.WithCancel(t.Context())
 	ready, done := make(chan struct{}), make(chan error, 1)
 	go func() {

@@ -1,5 +1,11 @@
 package resolver
 
+import (
+	"time"
+
+	"github.com/nats-io/jwt/v2"
+)
+
 // Subjects of the requests and events, as nats-server names them.
 const (
 	subjectRollCall     = "$SYS.REQ.SERVER.PING.STATSZ"
@@ -19,12 +25,14 @@ const (
 	suffixLookup        = ".CLAIMS.LOOKUP"
 	suffixInfo          = ".INFO"
 	everyInbox          = "_INBOX.>"
-	everyServerInbox    = "$SYS._INBOX.>" // where servers wait for answers to each other
 )
 
 // maxNamedAccounts bounds the accounts a permission list names one by one. A
 // server refuses a login of more than 4096 bytes, token and all.
 const maxNamedAccounts = 3
+
+// answerTime is how long an answer may take, of all accounts, too.
+const answerTime = time.Minute
 
 // PushPermissions returns the least a system user needs to push accounts, call
 // the roll and ask what servers are before, and verify after: the subjects to allow for publishing and
@@ -69,11 +77,18 @@ func EventPermissions(accounts ...string) (pub, sub []string) {
 	return []string{subjectRollCall, subjectRoutez}, append(sub, everyInbox)
 }
 
-// AnswerPermissions returns the least a system user needs for [Conn.Answer], and
-// for telling servers of accounts that have changed.
-func AnswerPermissions() (pub, sub []string) {
-	return []string{subjectRollCall, subjectClaimsUpdate, prefixAccount + "*" + suffixLoadedUpdate, prefixAccountOld + "*" + suffixLoadedUpdate, everyInbox, everyServerInbox},
-		[]string{everyInbox, subjectClaimsPack, subjectClaimsUpdate, prefixAccount + "*" + suffixLookup, prefixAccount + "*" + suffixLoadedUpdate, prefixAccountOld + "*" + suffixLoadedUpdate}
+// AnswerPermissions returns the least a system user needs for [Conn.Answer], with
+// Update or without, and for telling servers of accounts that have changed with
+// [Conn.UpdateLoaded]. Whoever asks is answered where they wait, and nobody else.
+func AnswerPermissions(update bool) jwt.Permissions {
+	pushes := []string{prefixAccount + "*" + suffixLoadedUpdate, prefixAccountOld + "*" + suffixLoadedUpdate}
+	p := jwt.Permissions{Resp: &jwt.ResponsePermission{MaxMsgs: jwt.NoLimit, Expires: answerTime}}
+	p.Pub.Allow.Add(append([]string{subjectRollCall, subjectRoutez}, pushes...)...)
+	p.Sub.Allow.Add(everyInbox, subjectClaimsPack, prefixAccount+"*"+suffixLookup)
+	if update {
+		p.Sub.Allow.Add(append([]string{subjectClaimsUpdate}, pushes...)...)
+	}
+	return p
 }
 
 // Question is something that servers can be asked about themselves.

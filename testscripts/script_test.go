@@ -83,6 +83,7 @@ func commands() map[string]func(*testscript.TestScript, bool, []string) {
 		"ends":         cmdEnds,
 		"exits":        cmdExits,
 		"forge":        cmdForge,
+		"guide":        cmdGuide,
 		"interrupt":    cmdInterrupt,
 		"jsonfield":    cmdJSONField,
 		"natsserver":   cmdServer,
