@@ -33,7 +33,7 @@ private one then gets its activation on the way, if a key of that account is sto
 
 With --local-subject the import has another subject here. The wildcards of the
 imported subject stand in it as $1, $2 and so on, each once; * takes the next one.`,
-		Example: `  nkeep add import --src-account ORDERS --remote-subject "orders.>"
+		Example: `  nkeep add import -a SHOP --src-account ORDERS --remote-subject "orders.>"
   nkeep add import -a SHOP --src-account ORDERS --remote-subject prices.get --service
   nkeep add import -a SHOP --src-account ORDERS --remote-subject "eu.*.*" -s 'at.$2.$1'
   nkeep add import -a SHOP --token prices.jwt`,

@@ -24,7 +24,7 @@ func newDeleteImport(a *app) *cobra.Command {
 		Long: `Delete an import of an account, named by its name or its subject, which is that of
 the exporting account, and sign the account again with the key that issued it. Where
 several accounts export the same, --src-account says whose is meant.`,
-		Example: `  nkeep delete import -s "orders.>"
+		Example: `  nkeep delete import -a SHOP -s "orders.>"
   nkeep delete import -a SHOP -s prices.get --src-account ORDERS`,
 		RunE: func(c *cobra.Command, _ []string) error { return o.run(c.Context()) },
 	}

@@ -34,7 +34,7 @@ Keys and creds stay and are named, unless --rm-nkey and --rm-creds are given. A
 user that is gone while its creds are still there can be deleted once more, to be
 revoked and rid of them.`,
 		Example: `  nkeep delete user shop -a ORDERS
-  nkeep delete user shop till --rm-nkey --rm-creds
+  nkeep delete user shop desk --rm-nkey --rm-creds
   nkeep delete user --from gone.txt -a ORDERS --rm-nkey --rm-creds`,
 		RunE: func(c *cobra.Command, _ []string) error {
 			if len(o.names) == 0 && o.from == "" {

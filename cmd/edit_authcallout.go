@@ -31,7 +31,7 @@ that only the service can read give a curve key, whose seed the service needs.
 Users of the account and accounts of the operator may be named; keys of others may
 be given. Servers have to have the account, and users of it connect with creds of
 a user that may do nothing by itself.`,
-		Example: `  nkeep edit authcallout AUTH --auth-user service --allowed-account ORDERS,BILLING
+		Example: `  nkeep edit authcallout AUTH --auth-user service --allowed-account ORDERS,SHOP
   nkeep edit authcallout AUTH --curve generate
   nkeep edit authcallout AUTH --disable`,
 		RunE: func(c *cobra.Command, _ []string) error {

@@ -39,7 +39,7 @@ With --push it also goes to the operator's HTTP account server, for account serv
 that hand activations out. It is printed or written either way, and what the server
 said is on stderr; when it did not take it, the exit code is 1.`,
 		Example: `  nkeep generate activation -a ORDERS -s prices.get -t SHOP -o prices.jwt
-  nkeep generate activation -s "orders.eu.>" -t ABOKSX73XSHTTFLTOFM6JAJBPCPT6XI7VYL5SAWRHVYL4EN5256CHTWY --expiry 1y`,
+  nkeep generate activation -s "audit.eu.>" -t ABOKSX73XSHTTFLTOFM6JAJBPCPT6XI7VYL5SAWRHVYL4EN5256CHTWY --expiry 1y`,
 		Args: noArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
 			if o.spec.Subject == "" || o.target == "" {

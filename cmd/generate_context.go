@@ -34,7 +34,7 @@ service URLs of the operator, and with which creds file a user logs in. It is
 written where nats looks for it, below the configuration directory of XDG, and
 needs neither nkeep nor nsc when it is used.`,
 		Example: `  nkeep generate context --context shop -a ORDERS -u shop
-  nkeep generate context --context shop --force`,
+  nkeep generate context --context desk -a ORDERS -u desk --force`,
 		Args: noArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
 			if o.name == "" {

@@ -30,7 +30,7 @@ holds no seed. Accounts that change later are pushed to the server.
 A directory that is there already has to be empty, unless with --force.`,
 		Example: `  nkeep generate server-dir ./server && cd server && nats-server -c server.conf
   nkeep generate server-dir ./server && docker compose --project-directory server up
-  nkeep generate server-dir /srv/nats --listen 127.0.0.1:4222`,
+  nkeep generate server-dir ./server --listen 127.0.0.1:4222 --force`,
 	}
 	c.Args = func(c *cobra.Command, args []string) error {
 		if len(args) != 1 || args[0] == "" {

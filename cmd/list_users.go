@@ -12,7 +12,7 @@ func newListUsers(a *app) *cobra.Command {
 		Use:     "users",
 		Aliases: []string{"user"},
 		Short:   "List the users of an account",
-		Example: "  nkeep list users -a ORDERS",
+		Example: "  nkeep list users -a ORDERS\n  nkeep list users --json | jq -r '.[].name'",
 		Args:    noArgs,
 		RunE:    func(c *cobra.Command, _ []string) error { return a.listUsers(c.Context(), operator, account) },
 	}

@@ -11,7 +11,7 @@ import (
 )
 
 func newRename(a *app) *cobra.Command {
-	return newGroup("rename", "Rename an operator, an account or a user", "  nkeep rename account ORDERS SALES\n  nkeep rename user shop till -a SALES",
+	return newGroup("rename", "Rename an operator, an account or a user", "  nkeep rename account ORDERS SALES\n  nkeep rename user shop till -a ORDERS",
 		newRenameOperator(a), newRenameAccount(a), newRenameUser(a))
 }
 

@@ -47,7 +47,7 @@ With --from they come from a file, or from stdin: a name on each line, or CSV or
 JSON Lines with the fields name and at.`,
 		Example: `  nkeep revocations add-user shop -a ORDERS
   nkeep revocations add-user -u "*" --at 2026-03-31T12:00:00Z
-  nkeep revocations add-user shop till --at 1774958400`,
+  nkeep revocations add-user shop desk --at 1774958400`,
 		RunE: func(c *cobra.Command, _ []string) error {
 			names, err := o.named(c)
 			if err != nil {

@@ -13,7 +13,7 @@ func newToolPub(t *tool) *cobra.Command {
 		Long: `Publish a message as a user whose key is in the keystore, and wait until the server
 has taken it. Without a payload it is empty; - reads it from standard input.`,
 		Example: `  nkeep tool pub -a ORDERS -u shop orders.new hello
-  nkeep tool pub orders.new - < order.json`,
+  nkeep tool pub -u shop orders.new - < order.json`,
 		Args: subjectArgs(2, true),
 		RunE: func(c *cobra.Command, args []string) error {
 			payload, err := t.payload(c.Context(), args)

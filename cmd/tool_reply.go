@@ -16,8 +16,8 @@ func newToolReply(t *tool) *cobra.Command {
 		Long: `Answer each request on a subject with the payload, or without one with what the
 request says; - reads the payload from standard input. Requests are shown as
 messages are by tool sub.`,
-		Example: `  nkeep tool reply -a ORDERS -u prices prices.get 1.20
-  nkeep tool reply echo --queue workers --max-messages 1`,
+		Example: `  nkeep tool reply -a ORDERS -u desk prices.get 1.20
+  nkeep tool reply -u desk echo --queue workers --max-messages 1`,
 		Args: subjectArgs(2, false),
 		RunE: func(c *cobra.Command, args []string) error { return o.reply(c.Context(), args) },
 	}

@@ -16,7 +16,7 @@ func newToolReq(t *tool) *cobra.Command {
 from standard input. When nobody answers within --timeout, or nobody listens, the
 command fails with exit code 1.`,
 		Example: `  nkeep tool req -a ORDERS -u shop prices.get bread
-  nkeep tool req prices.get bread --timeout 2 --json`,
+  nkeep tool req -u shop prices.get bread --timeout 2 --json`,
 		Args: subjectArgs(2, true),
 		RunE: func(c *cobra.Command, args []string) error {
 			payload, err := t.payload(c.Context(), args)

@@ -27,7 +27,7 @@ they come with subject and headers, and escaped; a pipe gets payloads as they ar
 one to a line; with --json each is an object on a line, its payload as text, or in
 base64 when it is not UTF-8.`,
 		Example: `  nkeep tool sub -a ORDERS -u shop 'orders.>'
-  nkeep tool sub 'orders.>' --max-messages 1 --json`,
+  nkeep tool sub -u shop 'orders.>' --max-messages 1 --json`,
 		Args: subjectArgs(1, false),
 		RunE: func(c *cobra.Command, args []string) error { return o.run(c.Context(), args[0]) },
 	}

@@ -118,14 +118,17 @@ func (f *follower) follow(ctx context.Context) error {
 	if err := f.watchDirs(watcher); err != nil {
 		return err
 	}
-	f.out.Notef("running until Ctrl-C; accounts that you change are pushed at once")
-	group, ctx := errgroup.WithContext(ctx)
+	ready := func() { f.out.Notef("running until Ctrl-C; accounts that you change are pushed at once") }
+	group, both := errgroup.WithContext(ctx)
 	group.Go(func() error {
-		return f.conn.Watch(ctx, resolver.WatchOptions{Now: f.env.Now}, f.showEvent)
+		return f.conn.Watch(both, resolver.WatchOptions{Now: f.env.Now, Ready: ready}, f.showEvent)
 	})
-	group.Go(func() error { return f.followStore(ctx, watcher) })
+	group.Go(func() error { return f.followStore(both, watcher) })
 	err = group.Wait()
 	f.out.Notef("stopped")
+	if ctx.Err() != nil {
+		return nil // also when it ended before the watch had begun
+	}
 	return err
 }
 
