@@ -97,7 +97,7 @@ func sturdy(c *jwt.AccountClaims) *jwt.AccountClaims {
 
 func (r *report) times(c *jwt.ClaimsData, now time.Time) {
 	if c.NotBefore > 0 && c.Expires > 0 && c.NotBefore >= c.Expires {
-		r.add(LevelError, "nbf", "starts at %s, not before it expires", utc(c.NotBefore))
+		r.add(LevelError, "nbf", "starts at %s, not before it expires at %s", utc(c.NotBefore), utc(c.Expires))
 	}
 	if c.Expires < 0 || c.NotBefore < 0 {
 		r.add(LevelError, "exp", "has a time before 1970")

@@ -92,10 +92,16 @@ func changed(before, after jwt.Claims, checked, check []Issue) ([]Change, error)
 	return Diff(before, after)
 }
 
+// FieldError says what is wrong with a field of claims, given by its path.
+type FieldError struct{ Field, Text string }
+
+// Error implements error.
+func (e FieldError) Error() string { return fmt.Sprintf("field %q: %s", e.Field, e.Text) }
+
 // err returns the issue as an error.
 func (i Issue) err() error {
 	if i.Field == "" {
 		return errors.New(i.Text)
 	}
-	return fmt.Errorf("field %q: %s", i.Field, i.Text)
+	return FieldError{i.Field, i.Text}
 }

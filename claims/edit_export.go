@@ -13,6 +13,7 @@ import (
 // a pointer to "", 0 or false removes it. The subject is what identifies an
 // export and does not change.
 type ExportEdit struct {
+	// Name is the subject where it is empty: every export has a name.
 	Name *string `json:"name,omitempty"`
 	// Type is jwt.Stream or jwt.Service. A stream that becomes a service sends
 	// single responses; a service that becomes a stream loses its response type.
@@ -86,6 +87,9 @@ func (e ExportEdit) Apply(x *jwt.Export) ([]Change, error) {
 func (e ExportEdit) edited(x *jwt.Export) (*jwt.Export, error) {
 	next := *x
 	set(&next.Name, e.Name)
+	if next.Name == "" && e.Name != nil {
+		next.Name = string(next.Subject)
+	}
 	set(&next.TokenReq, e.Private)
 	set(&next.ResponseThreshold, e.ResponseThreshold)
 	set(&next.AccountTokenPosition, e.AccountTokenPosition)

@@ -150,6 +150,13 @@ func removeTier(l *jwt.OperatorLimits, n int) error {
 	return nil
 }
 
+// Limits of JetStream are those of the account as a whole, or of tiers: to have the
+// one kind, the other has to be removed first.
+var (
+	ErrGlobalLimits = errors.New("JetStream: the account has global limits, which exclude tiers")
+	ErrTiers        = errors.New("JetStream: the account has tiers, which exclude global limits")
+)
+
 // tier returns the limits of tier n, or those that a new one starts with. It
 // refuses a tier that may not stand beside those that exist. Global limits
 // without storage do not count: nsc leaves such behind on accounts that never
@@ -166,9 +173,9 @@ func tier(l *jwt.OperatorLimits, n int) (jwt.JetStreamLimits, error) {
 	case n < GlobalTier:
 		return none, fmt.Errorf("JetStream tier %d: is negative", n)
 	case n == GlobalTier && len(l.JetStreamTieredLimits) > 0:
-		return none, errors.New("JetStream: the account has tiers, which exclude global limits")
+		return none, ErrTiers
 	case n != GlobalTier && hasStorage(l.JetStreamLimits):
-		return none, errors.New("JetStream: the account has global limits, which exclude tiers")
+		return none, ErrGlobalLimits
 	case n == GlobalTier && l.JetStreamLimits != jwt.JetStreamLimits{}:
 		return l.JetStreamLimits, nil
 	}

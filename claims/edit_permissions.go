@@ -39,9 +39,8 @@ func (e PermissionsEdit) Empty() bool {
 }
 
 func (e PermissionsEdit) apply(p *jwt.Permissions) error {
-	err := e.removeFrom(p)
-	return errors.Join(
-		err,
+	return joinOnce(
+		e.removeFrom(p),
 		addSubjects(&p.Pub.Allow, ParsePublish, e.AllowPub, e.AllowPubSub),
 		addSubjects(&p.Pub.Deny, ParsePublish, e.DenyPub, e.DenyPubSub),
 		addSubjects(&p.Sub.Allow, ParseSubscribe, e.AllowSub),
@@ -50,6 +49,18 @@ func (e PermissionsEdit) apply(p *jwt.Permissions) error {
 		addSubjects(&p.Sub.Deny, ParsePublish, e.DenyPubSub),
 		e.applyResponse(&p.Resp),
 	)
+}
+
+// joinOnce is [errors.Join] for errors of which several may say the same: what is
+// for two lists is wrong in both.
+func joinOnce(errs ...error) error {
+	var once []error
+	for _, err := range errs {
+		if err != nil && !slices.ContainsFunc(once, func(e error) bool { return e.Error() == err.Error() }) {
+			once = append(once, err)
+		}
+	}
+	return errors.Join(once...)
 }
 
 func (e PermissionsEdit) removeFrom(p *jwt.Permissions) error {

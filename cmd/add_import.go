@@ -122,7 +122,8 @@ func (o *addImport) add(from *exporter, ac *account) (*jwt.Import, []claims.Chan
 	}
 	trial := *ac.claims
 	if _, err := claims.AddImport(&trial, im, o.env.Now()); err != nil {
-		return nil, nil, hintIf(badEdit(err), fs.ErrExist, fmt.Sprintf("see what is imported with: nkeep describe account %q", ac.name))
+		err = inNames(badEdit(err), map[string]string{from.public: from.name})
+		return nil, nil, hintIf(err, fs.ErrExist, fmt.Sprintf("see what is imported with: nkeep describe account %q", ac.name))
 	}
 	if err := from.admit(im, ac); err != nil {
 		return nil, nil, err

@@ -30,7 +30,8 @@ func newEditAccount(a *app) *cobra.Command {
 		Short: "Change an account",
 		Long: `Change an account and sign it again, with the key that issued it. What changed
 is printed; when nothing does, nothing is signed, unless --private-key names the
-key to sign with from now on. Values that are not named stay as they are. Push the account to make a change effective on running servers.`,
+key to sign with from now on. Values that are not named stay as they are. Push the
+account to make a change effective on running servers.`,
 		Example: `  nkeep edit account ORDERS --conns 100 --payload 1MiB
   nkeep edit account ORDERS --js-tier 3 --js-disk-storage 10GiB --js-streams 20
   nkeep edit account ORDERS --sk generate --tag prod`,
@@ -46,7 +47,7 @@ key to sign with from now on. Values that are not named stay as they are. Push t
 	f := c.Flags()
 	bindList(f, &o.edit.SigningKeys, "sk", "", "signing keys: public keys, seeds, files that hold one, or generate; to remove one its role does, too")
 	bindList(f, &o.edit.Tags, "tag", "", "tags")
-	f.BoolVar(&o.force, "force", false, "remove signing keys that have issued users, too")
+	f.BoolVar(&o.force, "force", false, "remove signing keys that have issued users or activations, too")
 	a.bindTimes(f, &o.edit.Times)
 	bindAccountLimits(f, &o.edit)
 	bindPermissions(f, &o.edit.DefaultPermissions)
@@ -105,23 +106,58 @@ func (o *editAccount) stage(c *change, keys []key) (entity, error) {
 		return entity{}, err
 	}
 	if len(o.edit.SigningKeys.Remove) > 0 {
-		users, err := op.store.Users(ac.name)
-		if err == nil {
-			err = o.strands(jwtstore.KindUser, o.edit.SigningKeys.Remove, o.force, users)
-		}
-		if err != nil {
+		if err := o.checkStranded(op, ac); err != nil {
 			return entity{}, err
 		}
 	}
 	changes, err := o.edit.Apply(ac.claims, o.env.Now())
 	if err != nil {
-		return entity{}, badEdit(err)
+		return entity{}, hintTiers(badEdit(err), ac.name)
 	}
 	e, err := c.reissue(op, ac, changes)
 	if err != nil {
 		return entity{}, err
 	}
 	return e, c.putSigningKeys(keys, &e)
+}
+
+// checkStranded refuses to remove signing keys that users or imports stand on.
+func (o *editAccount) checkStranded(op *operator, ac *account) error {
+	removed := o.edit.SigningKeys.Remove
+	users, err := op.store.Users(ac.name)
+	if err != nil {
+		return err
+	}
+	if err := o.strands(jwtstore.KindUser, removed, o.force, users); err != nil {
+		return err
+	}
+	imports, unread, err := op.activated(ac.claims.Subject, removed)
+	if err != nil {
+		return err
+	}
+	if len(unread) > 0 {
+		o.out.Warnf("accounts that cannot be read may import by activations that the key has issued: %s", firstOf(unread, 20))
+	}
+	if len(imports) == 0 {
+		return nil
+	}
+	err = fmt.Errorf("signing key: has issued the activations of imports, which end without it: %s", firstOf(imports, 20))
+	if o.force {
+		o.out.Warnf("%v", err)
+		return nil
+	}
+	return withHint(err, "import again before, by an activation of another key: nkeep generate activation -a %q -K KEY; --force removes the key nevertheless", ac.name)
+}
+
+// hintTiers says how an account comes from the one kind of limits to the other.
+func hintTiers(err error, account string) error {
+	switch {
+	case errors.Is(err, claims.ErrGlobalLimits):
+		return withHint(err, "remove them first with: nkeep edit account %q --rm-js-tier 0", account)
+	case errors.Is(err, claims.ErrTiers):
+		return withHint(err, "remove them first: each with nkeep edit account %q --rm-js-tier N, or all with --js-disable", account)
+	}
+	return err
 }
 
 // reissue signs an edited account again and stages it, if anything changed or

@@ -48,7 +48,7 @@ stream; elsewhere it turns the one into the other.`,
 	f := c.Flags()
 	a.bindAccount(c, &o.account, "account that exports")
 	f.StringVarP(&o.ref.Subject, "subject", "s", "", "subject of the export to change")
-	bindString(f, &o.edit.Name, "name", "n", "new name of the export")
+	bindString(f, &o.edit.Name, "name", "n", "new name of the export; empty for its subject")
 	bindExport(c, &o.edit)
 	f.BoolVar(&o.rmLatency, "rm-latency-sampling", false, "publish no latency any more")
 	exclusive(c, "rm-latency-sampling", "latency")

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"strconv"
+	"strings"
 	"syscall"
 
 	"nkeep/claims"
@@ -97,7 +99,32 @@ func badEdit(err error) error {
 	case errors.Is(err, claims.ErrPresent):
 		return presentError(err.Error())
 	}
+	if wrong, ok := errors.AsType[claims.FieldError](err); ok && (wrong.Field == "nbf" || wrong.Field == "exp") {
+		return withHint(usageError{err}, "--start says when it begins to be valid, --expiry when it ends; 0 takes a time away")
+	}
 	return usageError{err}
+}
+
+// namedError is an error about keys in the words of those who know them by name.
+type namedError struct {
+	error
+	names *strings.Replacer
+}
+
+func (e namedError) Error() string { return e.names.Replace(e.error.Error()) }
+
+func (e namedError) Unwrap() error { return e.error }
+
+// inNames puts names into an error for the keys that it quotes.
+func inNames(err error, names map[string]string) error {
+	if err == nil {
+		return nil
+	}
+	var pairs []string
+	for key, name := range names {
+		pairs = append(pairs, strconv.Quote(key), strconv.Quote(name))
+	}
+	return namedError{err, strings.NewReplacer(pairs...)}
 }
 
 // hintOf is the hint of an error, empty for none.

@@ -74,7 +74,7 @@ func (o *activationRevocations) revise(ctx context.Context, action string, edit 
 		}
 		changes, err := claims.EditExport(ac.claims, i, claims.ExportEdit{Revocations: e})
 		if err != nil {
-			return nil, withHint(badEdit(err), "see what is revoked with: nkeep revocations list-activations -a %q", ac.name)
+			return nil, withHint(inNames(badEdit(err), map[string]string{public: name}), "see what is revoked with: nkeep revocations list-activations -a %q", ac.name)
 		}
 		if len(changes) == 0 {
 			done.Action = actionUnchanged

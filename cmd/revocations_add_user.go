@@ -119,7 +119,11 @@ func (o *revocationsAddUser) stage(c *change, op *operator, ac *account, users *
 		return nil, withHint(err, "revoke all users at once instead: nkeep revocations add-user -a %q -u \"*\"", ac.name)
 	}
 	if err != nil {
-		return nil, withHint(err, "see what is revoked with: nkeep revocations list-users -a %q", ac.name)
+		names := map[string]string{}
+		for _, r := range targets {
+			names[r.key] = r.name
+		}
+		return nil, withHint(inNames(err, names), "see what is revoked with: nkeep revocations list-users -a %q", ac.name)
 	}
 	done := make([]entity, 0, len(targets)+1)
 	for _, r := range targets {

@@ -3,8 +3,10 @@ package cmd
 import (
 	"context"
 	"fmt"
+	"io/fs"
 	"net/url"
 	"strings"
+	"unicode"
 
 	"nkeep/jwtstore"
 
@@ -57,11 +59,19 @@ func (a *app) operatorURL(source string) string {
 
 // errUnknownOperator tells how operators become well known.
 func (a *app) errUnknownOperator(name string) error {
+	return withHint(missingf("operator %q: is not well known", name), "known are: %s", a.wellKnownNames(name))
+}
+
+// wellKnownNames lists those that are well known, and says how another becomes so.
+func (a *app) wellKnownNames(other string) string {
 	var names []string
 	for _, k := range a.wellKnown() {
 		names = append(names, k.name)
 	}
-	return withHint(missingf("operator %q: is not well known", name), "known are: %s; declare another with the variable NSC_%s_OPERATOR, the URL of its token", strings.Join(names, ", "), strings.ToUpper(name))
+	if strings.ContainsFunc(other, func(r rune) bool { return r != '_' && !unicode.IsLetter(r) && !unicode.IsDigit(r) }) {
+		other = "NAME"
+	}
+	return fmt.Sprintf("%s; declare another with the variable NSC_%s_OPERATOR, the URL of its token", strings.Join(names, ", "), strings.ToUpper(other))
 }
 
 // remoteOperator is an operator that somebody else runs, as it is served.
@@ -76,7 +86,7 @@ type remoteOperator struct {
 func (a *app) fetchOperator(ctx context.Context, source string) (r remoteOperator, err error) {
 	address := a.operatorURL(source)
 	if r.token, err = a.fetchToken(ctx, address); err != nil {
-		return r, err
+		return r, hintIf(err, fs.ErrNotExist, "give the file of a token, a URL that serves it, as https://HOST/jwt/v1/operator, or a name that is well known: "+a.wellKnownNames(source))
 	}
 	if r.claims, err = operatorOutside(r.token, ""); err != nil {
 		return r, fmt.Errorf("operator from %q: %w", source, err)
