@@ -18,8 +18,7 @@ type AuthCalloutEdit struct {
 	// AllowedAccounts are account public keys, to which clients may be bound, or
 	// jwt.AnyAccount alone. They need an auth user.
 	AllowedAccounts ListEdit `json:"allowed_accounts,omitzero"`
-	// XKey is the curve public key for which requests are encrypted; "" removes it,
-	// and is an error that wraps ErrAbsent when there is none.
+	// XKey is the curve public key for which requests are encrypted; "" is none.
 	XKey *string `json:"xkey,omitempty"`
 	// Disable ends the callout, and excludes all of the above.
 	Disable bool `json:"disable,omitempty"`
@@ -40,8 +39,6 @@ func (e AuthCalloutEdit) apply(a *jwt.ExternalAuthorization) error {
 	case e.Disable:
 		*a = jwt.ExternalAuthorization{}
 		return nil
-	case e.XKey != nil && *e.XKey == "" && a.XKey == "":
-		return fmt.Errorf("curve key of the auth callout: %w", ErrAbsent)
 	}
 	err := errors.Join(
 		applyList(e.AuthUsers, "auth user", &next.AuthUsers, parseAuthUser),

@@ -105,9 +105,6 @@ func sorted(list jwt.StringList) jwt.StringList {
 
 func (e PermissionsEdit) applyResponse(resp **jwt.ResponsePermission) error {
 	if e.RemoveResponse {
-		if *resp == nil {
-			return fmt.Errorf("response permission: %w", ErrAbsent)
-		}
 		*resp = nil
 	}
 	if e.ResponseMaxMsgs == nil && e.ResponseTTL == nil {

@@ -36,8 +36,8 @@ const maxProfile = 16 << 10
 // may stand as itself or percent-encoded; / and ? have to be encoded.
 //
 // Words of the query ask for what a profile is to hold: names, keys and seeds of all
-// that are named; operatorName, accountKey, userSeed and their like of one; name, key
-// and seed of the last. A seed may be that of another key: accountSeed=A….
+// that are named, and name, too; operatorName, accountKey, userSeed and their like of
+// one; key and seed of the last. A seed may be that of another key: accountSeed=A….
 // Words count in any case; their values, such as the paths of store and keystore, are
 // as they are.
 func ParseProfile(s string) (p Profile, err error) {
@@ -150,8 +150,8 @@ func (p *Profile) word(word, value string) (known bool, err error) {
 func (p *Profile) asked(word string) (parts []*ProfilePart, what string) {
 	all := slices.DeleteFunc([]*ProfilePart{p.Operator, p.Account, p.User}, func(part *ProfilePart) bool { return part == nil })
 	kinds := []string{"name", "key", "seed"}
-	if what, many := strings.CutSuffix(word, "s"); many && slices.Contains(kinds, what) {
-		return all, what
+	if what, many := strings.CutSuffix(word, "s"); slices.Contains(kinds, what) && (many || what == "name") {
+		return all, what // one name is as many names in nsc; one seed is one here
 	}
 	if slices.Contains(kinds, word) {
 		return all[len(all)-1:], word

@@ -29,8 +29,8 @@ func TestParseProfile(t *testing.T) {
 		{"nsc://O/A/U?names&keys&seeds", Profile{
 			Operator: part("O", "name", "key", "seed"), Account: part("A", "name", "key", "seed"), User: part("U", "name", "key", "seed"),
 		}, ""},
-		// one alone means the last that is named
-		{"nsc://O/A/U?seed&name", Profile{Operator: part("O"), Account: part("A"), User: part("U", "seed", "name")}, ""},
+		// one alone means the last that is named, but for names
+		{"nsc://O/A/U?seed&name", Profile{Operator: part("O", "name"), Account: part("A", "name"), User: part("U", "seed", "name")}, ""},
 		{"nsc://O/A?SEED&key=true", Profile{Operator: part("O"), Account: part("A", "seed", "key")}, ""},
 		{"nsc://O/A?operatorName&ACCOUNTKEY&accountSeed=" + key, Profile{
 			Operator: part("O", "name"), Account: &ProfilePart{NameOrKey: "A", Key: true, Seed: true, SeedOf: key},

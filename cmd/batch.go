@@ -74,7 +74,7 @@ func (b *batch) newcomers(ctx context.Context, a *app) ([]line, error) {
 func (b *batch) lines(ctx context.Context, a *app) ([]line, error) {
 	names := b.names
 	if b.named != "" {
-		if len(names) > 0 {
+		if len(names) > 1 || len(names) == 1 && names[0] != b.named {
 			return nil, usagef("--name %q: names are given as arguments, too: give them one way", b.named)
 		}
 		names = []string{b.named}

@@ -89,7 +89,7 @@ func (o *deleteAccount) stage(c *change) ([]entity, error) {
 	if err != nil {
 		return nil, err
 	}
-	ac, err := o.leaving(op, name)
+	ac, err := o.leaving(c.w, op, name)
 	if err != nil {
 		return nil, err
 	}
@@ -120,7 +120,7 @@ func (o *deleteAccount) stage(c *change) ([]entity, error) {
 
 // leaving loads an account that need not check out: to get rid of it may be why
 // it is deleted.
-func (o *deleteAccount) leaving(op *operator, name string) (leavingAccount, error) {
+func (o *deleteAccount) leaving(w *workspace, op *operator, name string) (leavingAccount, error) {
 	if _, err := op.store.Account(name); err != nil {
 		return leavingAccount{}, withHint(err, "list accounts with: nkeep list accounts")
 	}
@@ -131,6 +131,9 @@ func (o *deleteAccount) leaving(op *operator, name string) (leavingAccount, erro
 	l := leavingAccount{name: name}
 	if err == nil {
 		l.public, l.keys = ac.claims.Subject, accountKeys(ac.claims)
+		if err := w.checkKey(op, ac.claims); err != nil {
+			return l, err
+		}
 	}
 	switch {
 	case o.force:

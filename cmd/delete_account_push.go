@@ -23,7 +23,7 @@ func (o *deleteAccount) lockOut(ctx context.Context, w *workspace, r *report) er
 	if err != nil {
 		return err
 	}
-	if _, err := o.leaving(op, name); err != nil {
+	if _, err := o.leaving(w, op, name); err != nil {
 		return err
 	}
 	ac, err := op.readAccount(name)

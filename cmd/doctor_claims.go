@@ -19,7 +19,9 @@ func (x *examination) common(f jwtstore.Found, c *jwt.ClaimsData, over severity)
 	report := func(what string, s severity, problem, hint string) {
 		x.add(finding{What: what, Severity: s, File: f.Path, operator: f.Operator, Problem: problem, Hint: hint})
 	}
-	if !sameName(c.Name, f.Name) {
+	// An operator that somebody else runs may go by another name here.
+	aliased := f.Kind == jwtstore.FoundOperator && x.seenOperator(f.Operator).managed
+	if !aliased && !sameName(c.Name, f.Name) {
 		report("name-mismatch", severityWarning, fmt.Sprintf("the token is that of %s %q", f.Kind, c.Name),
 			"commands go by the name of the file, servers by the token: put each token in the file of its name"+toItsName(f, c.Name))
 	}

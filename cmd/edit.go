@@ -11,6 +11,7 @@ import (
 
 	"github.com/nats-io/nkeys"
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 )
 
 func newEdit(a *app) *cobra.Command {
@@ -21,6 +22,17 @@ func newEdit(a *app) *cobra.Command {
 // nothingToEdit is the error for an edit without any edit flag.
 func nothingToEdit(c *cobra.Command) error {
 	return withHint(usagef("%s: nothing to change", commandName(c)), "say what with flags, for example:%s", firstExample(c))
+}
+
+// givenNothing reports whether a time or a list was given an empty value, which
+// leaves it alone: scripts pass on a variable that may be empty.
+func givenNothing(c *cobra.Command) bool {
+	given := false
+	c.Flags().Visit(func(f *pflag.Flag) {
+		list, isList := f.Value.(pflag.SliceValue)
+		given = given || isList && len(list.GetSlice()) == 0 || f.Value.Type() == "time" && f.Value.String() == ""
+	})
+	return given
 }
 
 // strands refuses to remove signing keys that have issued what servers would refuse

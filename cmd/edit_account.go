@@ -37,7 +37,7 @@ account to make a change effective on running servers.`,
   nkeep edit account ORDERS --sk generate --tag prod`,
 		RunE: func(c *cobra.Command, _ []string) error {
 			o.edit.JetStream.Enable, o.edit.JetStream.RemoveTier, o.edit.JetStream.Disable = o.jsEnable, o.rmTier, o.jsDisable
-			if o.edit.Empty() && a.flags.privateKey == "" {
+			if o.edit.Empty() && a.flags.privateKey == "" && !givenNothing(c) {
 				return nothingToEdit(c)
 			}
 			return o.run(c.Context())

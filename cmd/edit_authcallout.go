@@ -38,7 +38,7 @@ a user that may do nothing by itself.`,
 			if o.rmCurve {
 				o.edit.XKey = new("")
 			}
-			if o.edit.Empty() && o.curve == "" && a.flags.privateKey == "" {
+			if o.edit.Empty() && o.curve == "" && a.flags.privateKey == "" && !givenNothing(c) {
 				return nothingToEdit(c)
 			}
 			return o.run(c.Context())

@@ -38,7 +38,7 @@ stream; elsewhere it turns the one into the other.`,
 			if o.rmLatency {
 				o.edit.Latency.Subject = new("")
 			}
-			if o.edit.Empty() && a.flags.privateKey == "" {
+			if o.edit.Empty() && a.flags.privateKey == "" && !givenNothing(c) {
 				return nothingToEdit(c)
 			}
 			return o.run(c.Context())

@@ -41,7 +41,7 @@ them, generate their configuration again and restart or reload them.`,
 			if o.rmSystem {
 				o.edit.SystemAccount = new(string)
 			}
-			if o.edit.Empty() && o.systemAccount == nil {
+			if o.edit.Empty() && o.systemAccount == nil && !givenNothing(c) {
 				return nothingToEdit(c)
 			}
 			return o.run(c.Context())

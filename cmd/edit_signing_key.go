@@ -81,7 +81,7 @@ func (o *editSigningKey) check(c *cobra.Command) error {
 		return usagef("--from-role: needs a role to copy, and --role for what the copy is called")
 	case len(o.sk) == 0 && o.named == "" && role == nil:
 		return withHint(usagef("%s: needs a role or a key", commandName(c)), "for example:%s", firstExample(c))
-	case o.changesNothing():
+	case o.changesNothing() && !givenNothing(c):
 		return nothingToEdit(c)
 	}
 	return nil

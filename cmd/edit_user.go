@@ -35,7 +35,7 @@ changed here.`,
   nkeep edit user shop --source-network 10.0.0.0/8 --time 08:00:00-18:00:00 --locale Europe/Berlin
   nkeep edit user shop --expiry 30d --bearer`,
 		RunE: func(c *cobra.Command, _ []string) error {
-			if o.edit.Empty() && a.flags.privateKey == "" {
+			if o.edit.Empty() && a.flags.privateKey == "" && !givenNothing(c) {
 				return nothingToEdit(c)
 			}
 			return o.run(c.Context())

@@ -151,10 +151,22 @@ func optionalArg(c *cobra.Command, to *string) {
 	}
 }
 
-// namesArg are the names that a command takes, as arguments, as --name, or both.
+// namesArg are the names that a command takes, as arguments or as --name. nsc goes
+// by the flag when both are given: unless they agree, one of them is a slip.
 func namesArg(c *cobra.Command, to *[]string, usage string) {
-	c.Flags().StringSliceVarP(to, "name", "n", nil, usage)
+	var named []string
+	c.Flags().StringSliceVarP(&named, "name", "n", nil, usage)
 	manyArgs(c, to)
+	add := c.Args
+	c.Args = func(c *cobra.Command, args []string) error {
+		switch {
+		case len(named) == 0:
+			return add(c, args)
+		case len(args) > 0 && !slices.Equal(args, named):
+			return usagef("--name %q: names are given as arguments, too: give them one way", strings.Join(named, ","))
+		}
+		return add(c, named)
+	}
 }
 
 // manyArgs adds the arguments of a command to names.

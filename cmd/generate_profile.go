@@ -28,9 +28,9 @@ nsc://OPERATOR/ACCOUNT/USER, each a name or a public key. It says where the serv
 are and, for a user, which file its creds are in. The nats tool calls this command,
 by the name of nsc, when its credentials are such a URL.
 
-The query asks for more: names, keys and seeds are those of all that are named;
-operatorName, accountKey, userSeed and their like are of one; name, key and seed of
-the last. accountSeed=A… is the seed of a signing key. With store= and keystore=
+The query asks for more: names, keys and seeds are those of all that are named, and
+so is name; operatorName, accountKey, userSeed and their like are of one; key and
+seed of the last. accountSeed=A… is the seed of a signing key. With store= and keystore=
 other directories are looked into. What is selected stays as it is.
 
 Seeds are secrets: a file that holds one gets mode 0600.`,

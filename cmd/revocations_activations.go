@@ -31,17 +31,26 @@ func (o *activationRevocations) bind(c *cobra.Command) {
 func (o *activationRevocations) bindExport(c *cobra.Command) {
 	f := c.Flags()
 	o.bindAccount(c, &o.account, "account that exports")
-	f.StringVarP(&o.subject, "subject", "s", "", "subject of the export, or a part of it")
+	f.StringVarP(&o.subject, "subject", "s", "", "subject of the export, or a part of it; may be left out when there is one only")
 	bindService(f, "", "a service; =false for a stream", func(t jwt.ExportType) { o.kind = t })
 	o.completeExports(c)
 }
 
-// named makes sure that nothing is left to be guessed.
+// named makes sure that it need not be guessed whose activations are meant.
 func (o *activationRevocations) named(c *cobra.Command) error {
-	if o.subject == "" || o.target == "" {
-		return withHint(usagef("%s: needs the subject of an export, and an account that imports it or * for all", commandName(c)), "for example:%s", firstExample(c))
+	if o.target == "" {
+		return withHint(usagef("%s: needs an account that imports, or * for all", commandName(c)), "for example:%s", firstExample(c))
 	}
 	return nil
+}
+
+// export is the index of the export that contains the subject, or of the only one
+// there is.
+func (o *activationRevocations) export(ac *account) (int, error) {
+	if o.subject == "" {
+		return ac.findExport(claims.ExportRef{Type: o.kind})
+	}
+	return ac.exportWith(o.subject, o.kind)
 }
 
 // importer is whose activations are meant, by name and by public key.
@@ -62,7 +71,7 @@ func (o *activationRevocations) revise(ctx context.Context, action string, edit 
 		if err != nil {
 			return nil, err
 		}
-		i, err := ac.exportWith(o.subject, o.kind)
+		i, err := o.export(ac)
 		if err != nil {
 			return nil, err
 		}

@@ -53,7 +53,7 @@ func (o *revocationsAddActivation) edit(x *jwt.Export, public string) (claims.Re
 	if !x.TokenReq {
 		o.out.Warnf("export %q: is public: accounts import it without an activation, and go on doing so", x.Subject)
 	}
-	if o.subject != string(x.Subject) {
+	if o.subject != "" && o.subject != string(x.Subject) {
 		o.out.Warnf("export %q: all of its activations for this account are revoked, not only those of %q", x.Subject, o.subject)
 	}
 	return claims.RevocationsEdit{Add: map[string]int64{public: at}}, nil

@@ -177,6 +177,16 @@ func (w *workspace) accountSigner(o *operator, ac *jwt.AccountClaims) (signer, e
 	})
 }
 
+// checkKey refuses a --private-key that could not sign an account, where nothing is
+// signed: it is a slip there, too.
+func (w *workspace) checkKey(o *operator, ac *jwt.AccountClaims) error {
+	if w.app.flags.privateKey == "" {
+		return nil
+	}
+	_, err := w.accountSigner(o, ac)
+	return err
+}
+
 // userSigner signs a user of the account. Scoped keys sign only when asked to.
 func (w *workspace) userSigner(o *operator, ac *account, name, issuer string) (signer, error) {
 	plain, scoped := claims.UserSigners(o.claims, ac.claims)

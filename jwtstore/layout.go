@@ -35,7 +35,13 @@ const (
 	maxContext = 1 << 20
 )
 
-func operatorFile(op string) string { return path.Join(op, strings.TrimSpace(op)+tokenExt) }
+func operatorFile(op string) string { return operatorFileAs(op, op) }
+
+// operatorFileAs is where the token of the operator lies in a directory that was
+// copied or renamed, and whose marker still has its name.
+func operatorFileAs(dir, name string) string {
+	return path.Join(dir, strings.TrimSpace(name)+tokenExt)
+}
 
 func accountDir(acc string) string { return path.Join(accountsDir, acc) }
 

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io/fs"
 	"path"
-	"strings"
 
 	"nkeep/internal/safefile"
 )
@@ -103,13 +102,9 @@ func (r *Root) Operator(name string) (*Store, error) {
 	if err := checkElements(KindOperator, name); err != nil {
 		return nil, err
 	}
-	f, err := r.dir.Read(path.Join(name, markerFile), maxMarker)
+	m, err := readMarker(r.dir, name)
 	if err != nil {
 		return nil, &EntityError{KindOperator, name, err}
-	}
-	var m marker
-	if err := json.Unmarshal(f.Data, &m); err != nil || m.Kind != KindOperator {
-		return nil, &EntityError{KindOperator, name, fmt.Errorf("file %q does not describe an operator", r.dir.Path(name, markerFile))}
 	}
 	dir, err := r.dir.Sub(name)
 	if err != nil {
@@ -118,9 +113,42 @@ func (r *Root) Operator(name string) (*Store, error) {
 	return &Store{Name: name, Managed: m.Managed, dir: dir, root: r.dir}, nil
 }
 
+func readMarker(root *safefile.Dir, operator string) (m marker, err error) {
+	f, err := root.Read(path.Join(operator, markerFile), maxMarker)
+	if err != nil {
+		return m, err
+	}
+	if err := json.Unmarshal(f.Data, &m); err != nil || m.Kind != KindOperator {
+		return m, fmt.Errorf("file %q does not describe an operator", root.Path(operator, markerFile))
+	}
+	return m, nil
+}
+
+// findOperatorFile is where an operator's token lies, or would if it is nowhere: one
+// that is named after its directory is the operator's, whatever the marker says.
+func findOperatorFile(root *safefile.Dir, operator string) string {
+	file := operatorFile(operator)
+	if _, err := root.Stat(file); !errors.Is(err, fs.ErrNotExist) {
+		return file
+	}
+	m, err := readMarker(root, operator)
+	if err != nil || checkElements(KindOperator, m.Name) != nil {
+		return file
+	}
+	marked := operatorFileAs(operator, m.Name)
+	if _, err := root.Stat(marked); err != nil {
+		return file
+	}
+	return marked
+}
+
 // Operator is the operator's token, not verified.
 func (s *Store) Operator() (string, error) {
-	return s.token(KindOperator, s.Name, strings.TrimSpace(s.Name)+tokenExt)
+	token, err := s.token(KindOperator, s.Name, path.Base(operatorFile(s.Name)))
+	if errors.Is(err, fs.ErrNotExist) {
+		return s.token(KindOperator, s.Name, path.Base(findOperatorFile(s.root, s.Name)))
+	}
+	return token, err
 }
 
 // Account is the token of an account, not verified.
@@ -148,9 +176,7 @@ func (s *Store) token(kind, name, file string) (string, error) {
 }
 
 // OperatorPath is where the operator's token lies.
-func (s *Store) OperatorPath() string {
-	return s.dir.Path(strings.TrimSpace(s.Name) + tokenExt)
-}
+func (s *Store) OperatorPath() string { return s.root.Path(findOperatorFile(s.root, s.Name)) }
 
 // AccountPath is where an account's token lies.
 func (s *Store) AccountPath(name string) string { return s.dir.Path(accountFile(name)) }

@@ -59,7 +59,7 @@ func (r *Root) Survey(ctx context.Context, visit func(Found)) error {
 				return 0
 			}
 		},
-		Visit: func(f safefile.Found) { visit(recognize(f)) },
+		Visit: func(f safefile.Found) { visit(recognize(r.dir, f)) },
 	})
 }
 
@@ -74,8 +74,11 @@ func (r *Root) maybeOperator(name string) bool {
 	return false
 }
 
-func recognize(f safefile.Found) Found {
+func recognize(root *safefile.Dir, f safefile.Found) Found {
 	p := placeOf(f.File)
+	if p.Kind == FoundStray && f.File == findOperatorFile(root, p.Operator) {
+		p.Kind, p.Name = FoundOperator, p.Operator
+	}
 	p.Found = f
 	switch {
 	case f.Leftover:

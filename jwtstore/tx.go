@@ -59,7 +59,7 @@ func (t *Tx) PutOperator(name, token string) (file string, err error) {
 	if err := checkElements(KindOperator, name); err != nil {
 		return "", err
 	}
-	return t.put(operatorFile(name), token), nil
+	return t.put(findOperatorFile(t.root.dir, name), token), nil
 }
 
 // AddAccount stages the token of a new account. Account names are unique in an

@@ -27,8 +27,9 @@ func (t *Tx) RemoveOperator(name string) (file string, err error) {
 		return "", err
 	}
 	t.tx.Remove(safefile.Marks, t.root.dir, path.Join(name, markerFile))
-	t.tx.Remove(safefile.Tokens, t.root.dir, operatorFile(name))
-	return t.root.dir.Path(operatorFile(name)), nil
+	file = findOperatorFile(t.root.dir, name)
+	t.tx.Remove(safefile.Tokens, t.root.dir, file)
+	return t.root.dir.Path(file), nil
 }
 
 // MoveAccount stages an account's new name or operator, under which its token is
