@@ -8,9 +8,11 @@ import (
 	"testing"
 	"time"
 
+	"nkeep/internal/testkeys"
 	"nkeep/jwtstore"
 
 	"github.com/nats-io/jwt/v2"
+	"github.com/nats-io/nkeys"
 )
 
 func TestAccountIsServed(t *testing.T) {
@@ -126,7 +128,7 @@ func TestDecodeIsJSON(t *testing.T) {
 	from, _ := r.stored(t, "FROM")
 	act := jwt.NewActivationClaims(from)
 	act.ImportSubject, act.ImportType, act.Name = "x.>", jwt.Stream, "x.>"
-	token := encode(t, act, newKeyOf(t))
+	token := testkeys.Encode(t, act, testkeys.New(t, nkeys.CreateAccount))
 	key, _ := r.stored(t, "A", func(ac *jwt.AccountClaims) {
 		ac.Imports.Add(&jwt.Import{Name: "x", Subject: "x.>", Account: from, Token: token, Type: jwt.Stream})
 	})

@@ -2,8 +2,6 @@ package accountserver
 
 import (
 	"context"
-	"encoding/base64"
-	"encoding/json"
 	"io"
 	"log/slog"
 	"net/http"
@@ -13,6 +11,7 @@ import (
 	"time"
 
 	"nkeep/claims"
+	"nkeep/internal/testkeys"
 	"nkeep/jwtstore"
 
 	"github.com/nats-io/jwt/v2"
@@ -32,13 +31,13 @@ type realm struct {
 
 func newRealm(tb testing.TB, adjust ...func(*Options)) *realm {
 	tb.Helper()
-	r := &realm{key: newKey(tb, nkeys.CreateOperator)}
-	r.public = public(tb, r.key)
+	r := &realm{key: testkeys.New(tb, nkeys.CreateOperator)}
+	r.public = testkeys.Public(tb, r.key)
 	var err error
 	r.root, err = jwtstore.Open(tb.TempDir(), jwtstore.Options{})
 	check(tb, err)
 	r.update(tb, func(tx *jwtstore.Tx) error {
-		_, err := tx.AddOperator(operatorName, encode(tb, claims.NewOperator(r.public, operatorName), r.key), false)
+		_, err := tx.AddOperator(operatorName, testkeys.Encode(tb, claims.NewOperator(r.public, operatorName), r.key), false)
 		return err
 	})
 	o := Options{Root: r.root, Operator: operatorName, Write: true, Now: time.Now, Log: slog.New(slog.NewTextHandler(io.Discard, nil))}
@@ -60,11 +59,11 @@ func (r *realm) update(tb testing.TB, fn func(*jwtstore.Tx) error) {
 // account is a new account and its token.
 func (r *realm) account(tb testing.TB, name string, adjust ...func(*jwt.AccountClaims)) (key, token string) {
 	tb.Helper()
-	ac := claims.NewAccount(public(tb, newKey(tb, nkeys.CreateAccount)), name)
+	ac := claims.NewAccount(testkeys.Public(tb, testkeys.New(tb, nkeys.CreateAccount)), name)
 	for _, f := range adjust {
 		f(ac)
 	}
-	return ac.Subject, encode(tb, ac, r.key)
+	return ac.Subject, testkeys.Encode(tb, ac, r.key)
 }
 
 // stored is an account that is in the store.
@@ -86,7 +85,7 @@ func (r *realm) again(tb testing.TB, token string, issued time.Time, adjust func
 	ac, err := jwt.DecodeAccountClaims(token)
 	check(tb, err)
 	adjust(ac)
-	return encodeAt(tb, ac, r.key, issued)
+	return testkeys.EncodeAt(tb, ac, r.key, issued)
 }
 
 // answer is what a request came back with.
@@ -129,53 +128,9 @@ func (a answer) wants(tb testing.TB, status int, body string) {
 	}
 }
 
-func newKey(tb testing.TB, create func() (nkeys.KeyPair, error)) nkeys.KeyPair {
-	tb.Helper()
-	kp, err := create()
-	check(tb, err)
-	return kp
-}
-
-func public(tb testing.TB, kp nkeys.KeyPair) string {
-	tb.Helper()
-	key, err := kp.PublicKey()
-	check(tb, err)
-	return key
-}
-
-func encode(tb testing.TB, c jwt.Claims, kp nkeys.KeyPair) string {
-	tb.Helper()
-	token, err := c.Encode(kp)
-	check(tb, err)
-	return token
-}
-
 func check(tb testing.TB, err error) {
 	tb.Helper()
 	if err != nil {
 		tb.Fatal(err)
 	}
-}
-
-// encodeAt is encode with a time of its own: jwt takes that of the machine.
-func encodeAt(tb testing.TB, c jwt.Claims, kp nkeys.KeyPair, issued time.Time) string {
-	tb.Helper()
-	parts := strings.Split(encode(tb, c, kp), ".")
-	payload, err := base64.RawURLEncoding.DecodeString(parts[1])
-	check(tb, err)
-	doc := map[string]any{}
-	check(tb, json.Unmarshal(payload, &doc))
-	doc["iat"], doc["jti"] = issued.Unix(), nkeysID(tb)
-	payload, err = json.Marshal(doc)
-	check(tb, err)
-	text := parts[0] + "." + base64.RawURLEncoding.EncodeToString(payload)
-	signature, err := kp.Sign([]byte(text))
-	check(tb, err)
-	return text + "." + base64.RawURLEncoding.EncodeToString(signature)
-}
-
-// nkeysID is something that no other token has for its id.
-func nkeysID(tb testing.TB) string {
-	tb.Helper()
-	return public(tb, newKey(tb, nkeys.CreateUser))
 }

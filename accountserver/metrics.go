@@ -21,6 +21,9 @@ func newMeters(s *Server) *meters {
 	set := metrics.NewSet()
 	set.NewGauge("nkeep_accounts", func() float64 { return float64(s.book.size()) })
 	set.NewGauge("nkeep_remembered_bytes", func() float64 { return float64(s.book.remembered()) })
+	if certs := s.o.Certificates; certs != nil {
+		set.NewGauge("nkeep_certificate_expires_timestamp_seconds", func() float64 { return float64(certs.expires().Unix()) })
+	}
 	return &meters{
 		set:      set,
 		duration: set.NewPrometheusHistogram("nkeep_http_request_duration_seconds"),

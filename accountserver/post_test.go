@@ -8,16 +8,12 @@ import (
 	"time"
 
 	"nkeep/claims"
+	"nkeep/internal/testkeys"
 	"nkeep/jwtstore"
 
 	"github.com/nats-io/jwt/v2"
 	"github.com/nats-io/nkeys"
 )
-
-func newKeyOf(tb testing.TB) nkeys.KeyPair {
-	tb.Helper()
-	return newKey(tb, nkeys.CreateAccount)
-}
 
 func TestPostStores(t *testing.T) {
 	t.Parallel()
@@ -43,14 +39,14 @@ func TestPostRefuses(t *testing.T) {
 	r, stranger := newRealm(t), newRealm(t)
 	key, token := r.stored(t, "A")
 	other, otherToken := r.account(t, "B")
-	identity := newKeyOf(t)
-	selfMade := encode(t, claims.NewAccount(public(t, identity), "S"), identity)
+	identity := testkeys.New(t, nkeys.CreateAccount)
+	selfMade := testkeys.Encode(t, claims.NewAccount(testkeys.Public(t, identity), "S"), identity)
 	_, foreign := stranger.account(t, "F")
 	_, clash := r.account(t, "a")
 	_, unsafe := r.account(t, "../../x")
 	_, late := r.account(t, "L", func(ac *jwt.AccountClaims) { ac.Expires = time.Now().Add(-time.Hour).Unix() })
 	older := r.again(t, token, time.Now().Add(-time.Hour), func(ac *jwt.AccountClaims) { ac.Tags.Add("old") })
-	operator := encode(t, claims.NewOperator(r.public, operatorName), r.key)
+	operator := testkeys.Encode(t, claims.NewOperator(r.public, operatorName), r.key)
 	for name, c := range map[string]struct {
 		key, body string
 		status    int
@@ -96,12 +92,12 @@ func subject(t *testing.T, token string) string {
 func TestStrictOperator(t *testing.T) {
 	t.Parallel()
 	r := newRealm(t)
-	signing := newKey(t, nkeys.CreateOperator)
+	signing := testkeys.New(t, nkeys.CreateOperator)
 	oc := claims.NewOperator(r.public, operatorName)
-	oc.SigningKeys.Add(public(t, signing))
+	oc.SigningKeys.Add(testkeys.Public(t, signing))
 	oc.StrictSigningKeyUsage = true
 	r.update(t, func(tx *jwtstore.Tx) error {
-		_, err := tx.PutOperator(operatorName, encode(t, oc, r.key))
+		_, err := tx.PutOperator(operatorName, testkeys.Encode(t, oc, r.key))
 		return err
 	})
 	key, token := r.account(t, "A")
@@ -146,14 +142,14 @@ func TestPostsRace(t *testing.T) {
 func TestActivations(t *testing.T) {
 	t.Parallel()
 	r := newRealm(t)
-	exporter := newKeyOf(t)
-	ac := claims.NewAccount(public(t, exporter), "E")
+	exporter := testkeys.New(t, nkeys.CreateAccount)
+	ac := claims.NewAccount(testkeys.Public(t, exporter), "E")
 	ac.Exports.Add(&jwt.Export{Name: "x", Subject: "x.>", Type: jwt.Stream, TokenReq: true})
-	r.put(t, "E", encode(t, ac, r.key))
-	target := public(t, newKeyOf(t))
+	r.put(t, "E", testkeys.Encode(t, ac, r.key))
+	target := testkeys.Public(t, testkeys.New(t, nkeys.CreateAccount))
 	act := jwt.NewActivationClaims(target)
 	act.Name, act.ImportSubject, act.ImportType = "x.a", "x.a", jwt.Stream
-	token := encode(t, act, exporter)
+	token := testkeys.Encode(t, act, exporter)
 	hash, err := act.HashID()
 	check(t, err)
 	r.get(t, "/jwt/v1/activations/"+hash).wants(t, 404, "")
@@ -161,18 +157,18 @@ func TestActivations(t *testing.T) {
 	a := r.get(t, "/jwt/v1/activations/"+hash)
 	a.wants(t, 200, token)
 	r.get(t, "/jwt/v1/activations/"+hash, "If-None-Match", a.header.Get("Etag")).wants(t, 304, "")
-	r.post(t, "/jwt/v1/activations", encodeAt(t, act, exporter, time.Now().Add(-time.Hour))).wants(t, 409, "older")
+	r.post(t, "/jwt/v1/activations", testkeys.EncodeAt(t, act, exporter, time.Now().Add(-time.Hour))).wants(t, 409, "older")
 	r.get(t, "/jwt/v1/activations/"+hash).wants(t, 200, token)
 
 	act.ImportSubject = "y.a"
-	r.post(t, "/jwt/v1/activations", encode(t, act, exporter)).wants(t, 400, "no such export")
+	r.post(t, "/jwt/v1/activations", testkeys.Encode(t, act, exporter)).wants(t, 400, "no such export")
 	act.ImportSubject = "x.b"
-	r.post(t, "/jwt/v1/activations", encode(t, act, newKeyOf(t))).wants(t, 400, "not here")
+	r.post(t, "/jwt/v1/activations", testkeys.Encode(t, act, testkeys.New(t, nkeys.CreateAccount))).wants(t, 400, "not here")
 	_, account := r.account(t, "Z")
 	r.post(t, "/jwt/v1/activations", account).wants(t, 400, "")
 	ac.Exports[0].RevokeAt(target, time.Now())
-	r.put(t, "E", encode(t, ac, r.key))
-	r.post(t, "/jwt/v1/activations", encode(t, act, exporter)).wants(t, 400, "revoked")
+	r.put(t, "E", testkeys.Encode(t, ac, r.key))
+	r.post(t, "/jwt/v1/activations", testkeys.Encode(t, act, exporter)).wants(t, 400, "revoked")
 	for _, bad := range []string{"..%2f..%2fO", "x", strings.Repeat("A", 300)} {
 		r.get(t, "/jwt/v1/activations/"+bad).wants(t, 404, "")
 	}

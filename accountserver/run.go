@@ -20,8 +20,13 @@ const graceful = 5 * time.Second
 func (s *Server) Run(ctx context.Context, l net.Listener, connections int, bridge *Bridge) error {
 	group, ctx := errgroup.WithContext(ctx)
 	web := s.HTTP()
+	l = netutil.LimitListener(l, connections)
+	if certs := s.o.Certificates; certs != nil {
+		l = certs.secure(l) // outermost, so that the HTTP server knows that there is TLS
+		group.Go(func() error { return certs.follow(ctx) })
+	}
 	group.Go(func() error {
-		if err := web.Serve(netutil.LimitListener(l, connections)); !errors.Is(err, http.ErrServerClosed) {
+		if err := web.Serve(l); !errors.Is(err, http.ErrServerClosed) {
 			return fmt.Errorf("serve on %q: %w", l.Addr(), err)
 		}
 		return nil

@@ -31,8 +31,10 @@ type Options struct {
 	Operator string // whose accounts are served
 	// Write lets POST change the store.
 	Write bool
-	Now   func() time.Time
-	Log   *slog.Logger
+	// Certificates make it speak HTTPS; nil is for plain HTTP.
+	Certificates *Certificates
+	Now          func() time.Time
+	Log          *slog.Logger
 }
 
 // Server answers for the accounts of one operator.

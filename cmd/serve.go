@@ -83,7 +83,11 @@ func (o *serve) run(ctx context.Context) error {
 		debug.SetGCPercent(serveGCPercent)
 	}
 	log := o.logger()
-	s, err := accountserver.New(accountserver.Options{Root: w.root, Operator: store.Name, Write: o.write, Now: o.env.Now, Log: log})
+	certs, err := o.tls.certificates(log)
+	if err != nil {
+		return err
+	}
+	s, err := accountserver.New(accountserver.Options{Root: w.root, Operator: store.Name, Write: o.write, Certificates: certs, Now: o.env.Now, Log: log})
 	if err != nil {
 		return err
 	}
@@ -91,7 +95,7 @@ func (o *serve) run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	l, err := o.tls.listen(ctx, o.listen)
+	l, err := listenOn(ctx, o.listen)
 	if err != nil {
 		return err
 	}

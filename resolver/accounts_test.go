@@ -6,6 +6,8 @@ import (
 	"slices"
 	"testing"
 
+	"nkeep/internal/testkeys"
+
 	"github.com/nats-io/jwt/v2"
 	"github.com/nats-io/nkeys"
 )
@@ -42,7 +44,7 @@ func TestStoredAndInForce(t *testing.T) {
 	force, err := c.InForce(t.Context(), app.ID, nil)
 	check(t, err)
 	if len(force) != 2 || force[0].State != NotLoaded || force[1].State != Loaded ||
-		force[1].Token != app.Token || force[1].Issuer != public(t, r.operator) || force[1].Updated.IsZero() {
+		force[1].Token != app.Token || force[1].Issuer != testkeys.Public(t, r.operator) || force[1].Updated.IsZero() {
 		t.Errorf("in force %+v", force)
 	}
 
@@ -57,7 +59,7 @@ func TestStoredAndInForce(t *testing.T) {
 	if got, err := c.Lookup(t.Context(), app.ID); err != nil || got != app.Token {
 		t.Errorf("lookup %q, %v", got, err)
 	}
-	absent := public(t, newKey(t, nkeys.CreateAccount))
+	absent := testkeys.Public(t, testkeys.New(t, nkeys.CreateAccount))
 	var unknown *UnknownAccountError
 	_, err = c.Lookup(t.Context(), absent)
 	if !errors.As(err, &unknown) || unknown.ID != absent || !errors.Is(err, fs.ErrNotExist) {

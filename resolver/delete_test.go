@@ -6,6 +6,8 @@ import (
 	"testing"
 	"time"
 
+	"nkeep/internal/testkeys"
+
 	"github.com/nats-io/jwt/v2"
 	"github.com/nats-io/nats-server/v2/server"
 	"github.com/nats-io/nkeys"
@@ -14,9 +16,9 @@ import (
 // deletion is a request to delete accounts, signed by a key.
 func deletion(tb testing.TB, kp nkeys.KeyPair, ids ...string) string {
 	tb.Helper()
-	c := jwt.NewGenericClaims(public(tb, kp))
+	c := jwt.NewGenericClaims(testkeys.Public(tb, kp))
 	c.Data["accounts"] = ids
-	return encode(tb, c, kp)
+	return testkeys.Encode(tb, c, kp)
 }
 
 // deleting are the options of a server with a full resolver that deletes.
@@ -53,7 +55,7 @@ func TestDelete(t *testing.T) {
 	}
 	for name, request := range map[string]string{
 		"system account": deletion(t, r.operator, r.sysID),
-		"by a stranger":  deletion(t, newKey(t, nkeys.CreateOperator), accounts[2].ID),
+		"by a stranger":  deletion(t, testkeys.New(t, nkeys.CreateOperator), accounts[2].ID),
 		"no token":       "x",
 	} {
 		done, err := may.Delete(t.Context(), request, nil)

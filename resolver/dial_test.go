@@ -8,6 +8,8 @@ import (
 	"testing"
 	"time"
 
+	"nkeep/internal/testkeys"
+
 	"github.com/nats-io/jwt/v2"
 	"github.com/nats-io/nkeys"
 )
@@ -16,7 +18,7 @@ func TestDialRefusals(t *testing.T) {
 	t.Parallel()
 	r := newRealm(t)
 	s := start(t, r.full(t))
-	stranger := newKey(t, nkeys.CreateAccount)
+	stranger := testkeys.New(t, nkeys.CreateAccount)
 	expired := user(t, r.sys, func(c *jwt.UserClaims) { c.Expires = 1 })
 	broken := errors.New("no seed")
 	for name, tc := range map[string]struct {

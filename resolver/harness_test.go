@@ -7,6 +7,8 @@ import (
 	"testing"
 	"time"
 
+	"nkeep/internal/testkeys"
+
 	"github.com/nats-io/jwt/v2"
 	"github.com/nats-io/nats-server/v2/server"
 	"github.com/nats-io/nats.go"
@@ -30,15 +32,15 @@ type realm struct {
 
 func newRealm(tb testing.TB) *realm {
 	tb.Helper()
-	r := &realm{operator: newKey(tb, nkeys.CreateOperator), sys: newKey(tb, nkeys.CreateAccount), app: newKey(tb, nkeys.CreateAccount)}
-	r.sysID, r.appID = public(tb, r.sys), public(tb, r.app)
+	r := &realm{operator: testkeys.New(tb, nkeys.CreateOperator), sys: testkeys.New(tb, nkeys.CreateAccount), app: testkeys.New(tb, nkeys.CreateAccount)}
+	r.sysID, r.appID = testkeys.Public(tb, r.sys), testkeys.Public(tb, r.app)
 	sys := jwt.NewAccountClaims(r.sysID)
 	sys.Name = "SYS"
-	r.sysToken = encode(tb, sys, r.operator)
-	op := jwt.NewOperatorClaims(public(tb, r.operator))
+	r.sysToken = testkeys.Encode(tb, sys, r.operator)
+	op := jwt.NewOperatorClaims(testkeys.Public(tb, r.operator))
 	op.Name = "O"
 	op.SystemAccount = r.sysID
-	r.claims = mustDecode(tb, encode(tb, op, r.operator))
+	r.claims = mustDecode(tb, testkeys.Encode(tb, op, r.operator))
 	return r
 }
 
@@ -47,27 +49,6 @@ func mustDecode(tb testing.TB, token string) *jwt.OperatorClaims {
 	c, err := jwt.DecodeOperatorClaims(token)
 	check(tb, err)
 	return c
-}
-
-func newKey(tb testing.TB, create func() (nkeys.KeyPair, error)) nkeys.KeyPair {
-	tb.Helper()
-	kp, err := create()
-	check(tb, err)
-	return kp
-}
-
-func public(tb testing.TB, kp nkeys.KeyPair) string {
-	tb.Helper()
-	id, err := kp.PublicKey()
-	check(tb, err)
-	return id
-}
-
-func encode(tb testing.TB, c jwt.Claims, kp nkeys.KeyPair) string {
-	tb.Helper()
-	token, err := c.Encode(kp)
-	check(tb, err)
-	return token
 }
 
 func check(tb testing.TB, err error) {
@@ -80,16 +61,16 @@ func check(tb testing.TB, err error) {
 // account makes claims for a key, signed by the operator.
 func (r *realm) account(tb testing.TB, kp nkeys.KeyPair, name string) Account {
 	tb.Helper()
-	c := jwt.NewAccountClaims(public(tb, kp))
+	c := jwt.NewAccountClaims(testkeys.Public(tb, kp))
 	c.Name = name
-	return Account{ID: c.Subject, Token: encode(tb, c, r.operator)}
+	return Account{ID: c.Subject, Token: testkeys.Encode(tb, c, r.operator)}
 }
 
 func (r *realm) accounts(tb testing.TB, n int) []Account {
 	tb.Helper()
 	list := make([]Account, n)
 	for i := range list {
-		list[i] = r.account(tb, newKey(tb, nkeys.CreateAccount), fmt.Sprintf("A%d", i))
+		list[i] = r.account(tb, testkeys.New(tb, nkeys.CreateAccount), fmt.Sprintf("A%d", i))
 	}
 	return list
 }
@@ -98,8 +79,8 @@ func (r *realm) accounts(tb testing.TB, n int) []Account {
 // anew at each login.
 func user(tb testing.TB, account nkeys.KeyPair, adjust func(*jwt.UserClaims)) Identity {
 	tb.Helper()
-	kp := newKey(tb, nkeys.CreateUser)
-	id := public(tb, kp)
+	kp := testkeys.New(tb, nkeys.CreateUser)
+	id := testkeys.Public(tb, kp)
 	return Identity{
 		Token: func() (string, error) {
 			c := jwt.NewUserClaims(id)

@@ -6,6 +6,8 @@ import (
 	"testing"
 	"time"
 
+	"nkeep/internal/testkeys"
+
 	"github.com/nats-io/nkeys"
 )
 
@@ -26,7 +28,7 @@ func TestLookupEach(t *testing.T) {
 	accounts := r.accounts(t, 600)
 	_, err := pusher.Push(t.Context(), accounts, PushOptions{})
 	check(t, err)
-	absent := public(t, newKey(t, nkeys.CreateAccount))
+	absent := testkeys.Public(t, testkeys.New(t, nkeys.CreateAccount))
 	ids := []string{absent}
 	for _, a := range accounts {
 		ids = append(ids, a.ID)
@@ -77,7 +79,7 @@ func TestHostileLookupEach(t *testing.T) {
 	// Silence about thousands of accounts costs two timeouts at the most.
 	var ids []string
 	for range 3000 {
-		ids = append(ids, public(t, newKey(t, nkeys.CreateAccount)))
+		ids = append(ids, testkeys.Public(t, testkeys.New(t, nkeys.CreateAccount)))
 	}
 	elapsed := stopwatch()
 	found = copiesOf(t, impostor(t, subject), ids, 1)

@@ -14,6 +14,8 @@ import (
 	"testing"
 	"time"
 
+	"nkeep/internal/testkeys"
+
 	"github.com/nats-io/nats-server/v2/server"
 )
 
@@ -67,7 +69,7 @@ func (r *realm) nodes(t *testing.T, count int) []*node {
 	for i := range count {
 		routes = append(routes, fmt.Sprintf(`"nats://127.0.0.1:%d"`, ports[i]))
 	}
-	operator := encode(t, r.claims, r.operator)
+	operator := testkeys.Encode(t, r.claims, r.operator)
 	var list []*node
 	for i := range count {
 		n := &node{name: fmt.Sprintf("n%d", i+1), dir: t.TempDir(), url: fmt.Sprintf("nats://127.0.0.1:%d", ports[count+i])}

@@ -7,6 +7,8 @@ import (
 	"testing"
 	"time"
 
+	"nkeep/internal/testkeys"
+
 	"github.com/nats-io/jwt/v2"
 	"github.com/nats-io/nkeys"
 )
@@ -234,7 +236,7 @@ func TestPushPermissionsForNamedAccounts(t *testing.T) {
 	if _, err := c.InForce(t.Context(), ids[0], nil); err != nil {
 		t.Errorf("own account: %v", err)
 	}
-	other := public(t, newKey(t, nkeys.CreateAccount))
+	other := testkeys.Public(t, testkeys.New(t, nkeys.CreateAccount))
 	if _, err := c.InForce(t.Context(), other, nil); !errors.Is(err, ErrPermission) {
 		t.Errorf("other account: %v", err)
 	}
@@ -248,9 +250,9 @@ func TestStoredIsNotTrusted(t *testing.T) {
 	t.Parallel()
 	r := newRealm(t)
 	s := start(t, r.full(t))
-	kp, stranger := newKey(t, nkeys.CreateAccount), newKey(t, nkeys.CreateOperator)
-	claims := jwt.NewAccountClaims(public(t, kp))
-	a := Account{ID: claims.Subject, Token: encode(t, claims, stranger)}
+	kp, stranger := testkeys.New(t, nkeys.CreateAccount), testkeys.New(t, nkeys.CreateOperator)
+	claims := jwt.NewAccountClaims(testkeys.Public(t, kp))
+	a := Account{ID: claims.Subject, Token: testkeys.Encode(t, claims, stranger)}
 	c := dial(t, s, user(t, r.sys, nil))
 	sum, err := c.Push(t.Context(), []Account{a}, PushOptions{})
 	if err != nil || sum.Results.Stored != 1 {

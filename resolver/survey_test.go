@@ -8,6 +8,8 @@ import (
 	"testing"
 	"time"
 
+	"nkeep/internal/testkeys"
+
 	"github.com/nats-io/jwt/v2"
 	"github.com/nats-io/nats-server/v2/server"
 	"github.com/nats-io/nkeys"
@@ -54,10 +56,10 @@ func (r *realm) cache(t *testing.T) *server.Options {
 func TestSurvey(t *testing.T) {
 	t.Parallel()
 	r := newRealm(t)
-	nobody := newKey(t, nkeys.CreateOperator)
-	probe := jwt.NewGenericClaims(public(t, nobody))
+	nobody := testkeys.New(t, nkeys.CreateOperator)
+	probe := jwt.NewGenericClaims(testkeys.Public(t, nobody))
 	probe.Data["accounts"] = []string{}
-	deletion := encode(t, probe, nobody)
+	deletion := testkeys.Encode(t, probe, nobody)
 	yes, no := true, false
 	for name, tc := range map[string]struct {
 		servers []*server.Options

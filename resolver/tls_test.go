@@ -1,48 +1,28 @@
 package resolver
 
 import (
-	"crypto/ecdsa"
-	"crypto/elliptic"
-	"crypto/rand"
 	"crypto/tls"
-	"crypto/x509"
-	"crypto/x509/pkix"
-	"encoding/pem"
-	"math/big"
-	"net"
 	"net/http/httptest"
-	"os"
 	"path/filepath"
 	"strings"
 	"testing"
-	"time"
+
+	"nkeep/internal/testcerts"
 )
 
-// selfSigned writes a certificate for 127.0.0.1 and its key.
-func selfSigned(t *testing.T) (certFile, keyFile string) {
+// certified is a certificate for 127.0.0.1, and its authority.
+func certified(t *testing.T) TLS {
 	t.Helper()
-	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	ca, err := testcerts.NewAuthority(t.TempDir())
 	check(t, err)
-	template := &x509.Certificate{
-		SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: "test"},
-		NotAfter: time.Now().Add(time.Hour), IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1)},
-		IsCA: true, BasicConstraintsValid: true,
-	}
-	der, err := x509.CreateCertificate(rand.Reader, template, template, &key.PublicKey, key)
-	check(t, err)
-	secret, err := x509.MarshalPKCS8PrivateKey(key)
-	check(t, err)
-	dir := t.TempDir()
-	certFile, keyFile = filepath.Join(dir, "cert.pem"), filepath.Join(dir, "key.pem")
-	check(t, os.WriteFile(certFile, pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der}), 0o600))
-	check(t, os.WriteFile(keyFile, pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: secret}), 0o600))
-	return certFile, keyFile
+	check(t, ca.Issue("test"))
+	return TLS{CACert: ca.File("ca.pem"), Cert: ca.File("test.pem"), Key: ca.File("test.key")}
 }
 
 // secureConfig is a server's side: it asks for a client certificate of the same authority.
-func secureConfig(t *testing.T, certFile, keyFile string) *tls.Config {
+func secureConfig(t *testing.T, files TLS) *tls.Config {
 	t.Helper()
-	config, err := TLS{CACert: certFile, Cert: certFile, Key: keyFile}.config()
+	config, err := files.config()
 	check(t, err)
 	config.ClientCAs, config.ClientAuth = config.RootCAs, tls.RequireAndVerifyClientCert
 	return config
@@ -50,11 +30,11 @@ func secureConfig(t *testing.T, certFile, keyFile string) *tls.Config {
 
 func TestTLS(t *testing.T) {
 	t.Parallel()
-	certFile, keyFile := selfSigned(t)
-	all := TLS{CACert: certFile, Cert: certFile, Key: keyFile, Curves: []string{"X25519", "CurveP256"}}
+	all := certified(t)
+	all.Curves = []string{"X25519", "CurveP256"}
 	for _, first := range []bool{false, true} {
 		o := baseOptions()
-		o.TLSConfig, o.TLSTimeout, o.TLSHandshakeFirst = secureConfig(t, certFile, keyFile), 5, first
+		o.TLSConfig, o.TLSTimeout, o.TLSHandshakeFirst = secureConfig(t, all), 5, first
 		s := start(t, o)
 		config := all
 		config.First = first
@@ -69,7 +49,7 @@ func TestTLS(t *testing.T) {
 		if err == nil || !strings.Contains(err.Error(), "unknown authority") {
 			t.Errorf("without authority: %v", err)
 		}
-		_, err = Dial(t.Context(), Options{URLs: []string{"tls://" + s.Addr().String()}, TLS: TLS{CACert: certFile, First: first}})
+		_, err = Dial(t.Context(), Options{URLs: []string{"tls://" + s.Addr().String()}, TLS: TLS{CACert: all.CACert, First: first}})
 		if err == nil {
 			t.Error("connected without client certificate")
 		}
@@ -79,12 +59,12 @@ func TestTLS(t *testing.T) {
 func TestHTTPS(t *testing.T) {
 	t.Parallel()
 	r := newRealm(t)
-	certFile, keyFile := selfSigned(t)
+	files := certified(t)
 	s := httptest.NewUnstartedServer(site(t, r.sysToken).Config.Handler)
-	s.TLS = secureConfig(t, certFile, keyFile)
+	s.TLS = secureConfig(t, files)
 	s.StartTLS()
 	t.Cleanup(s.Close)
-	h := newHTTP(t, HTTPOptions{TLS: TLS{CACert: certFile, Cert: certFile, Key: keyFile}})
+	h := newHTTP(t, HTTPOptions{TLS: files})
 	if got, err := h.Fetch(t.Context(), s.URL+"/raw"); err != nil || string(got) != r.sysToken {
 		t.Errorf("%q, %v", got, err)
 	}
@@ -95,12 +75,12 @@ func TestHTTPS(t *testing.T) {
 
 func TestTLSFiles(t *testing.T) {
 	t.Parallel()
-	certFile, keyFile := selfSigned(t)
+	files := certified(t)
 	for want, config := range map[string]TLS{
-		"no PEM certificate": {CACert: keyFile},
+		"no PEM certificate": {CACert: files.Key},
 		"CA certificate":     {CACert: filepath.Join(t.TempDir(), "absent")},
-		"one is missing":     {Cert: certFile},
-		"client certificate": {Cert: keyFile, Key: certFile},
+		"one is missing":     {Cert: files.Cert},
+		"client certificate": {Cert: files.Key, Key: files.Cert},
 		`TLS curve "P9"`:     {Curves: []string{"x25519mlkem768", "p384", "P521", "P9"}},
 	} {
 		if _, err := Dial(t.Context(), Options{URLs: []string{"tls://127.0.0.1:1"}, TLS: config}); err == nil || !strings.Contains(err.Error(), want) {

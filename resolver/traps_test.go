@@ -10,6 +10,8 @@ import (
 	"testing"
 	"time"
 
+	"nkeep/internal/testkeys"
+
 	"github.com/nats-io/jwt/v2"
 	"github.com/nats-io/nats-server/v2/server"
 	"github.com/nats-io/nats.go"
@@ -106,7 +108,7 @@ func TestPurgeJetStream(t *testing.T) {
 	r := newRealm(t)
 	app := jwt.NewAccountClaims(r.appID)
 	app.Name, app.Limits.JetStreamLimits = "APP", jwt.JetStreamLimits{DiskStorage: -1, MemoryStorage: -1, Streams: -1, Consumer: -1}
-	account := Account{r.appID, encode(t, app, r.operator)}
+	account := Account{r.appID, testkeys.Encode(t, app, r.operator)}
 	var routes []*url.URL
 	for range 3 { // servers with JetStream want to know their neighbours beforehand
 		routes = append(routes, &url.URL{Scheme: "nats", Host: freeAddress(t)})

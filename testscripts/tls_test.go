@@ -1,22 +1,14 @@
 package testscripts
 
 import (
-	"crypto/ecdsa"
-	"crypto/elliptic"
-	"crypto/rand"
-	"crypto/x509"
-	"crypto/x509/pkix"
 	"encoding/json"
-	"encoding/pem"
-	"fmt"
-	"math/big"
-	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
-	"time"
+
+	"nkeep/internal/testcerts"
 
 	natsserver "github.com/nats-io/nats-server/v2/server"
 )
@@ -29,9 +21,15 @@ func TestTLS(t *testing.T) {
 	h.run("add", "operator", "O", "--sys")
 	h.run("add", "account", "A")
 	h.run("generate", "config", "--nats-resolver", "--config-file", filepath.Join(h.dir, "server.conf"))
-	ca := h.newAuthority()
-	ca.issue(t, "server")
-	ca.issue(t, "client")
+	ca, err := testcerts.NewAuthority(h.dir)
+	for _, name := range []string{"server", "client"} {
+		if err == nil {
+			err = ca.Issue(name)
+		}
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
 	address := h.startSecure()
 	url := "tls://" + address
 	trusted := []string{"--ca-cert", "ca.pem", "--client-cert", "client.pem", "--client-key", "client.key"}
@@ -92,57 +90,4 @@ func (h *home) startSecure() string {
 	}
 	_, address, _ := strings.Cut(ports.Nats[0], "://")
 	return strings.TrimSuffix(address, "/")
-}
-
-// authority signs certificates for as long as a test takes.
-type authority struct {
-	dir  string
-	cert *x509.Certificate
-	key  *ecdsa.PrivateKey
-}
-
-// newAuthority writes its own certificate into ca.pem.
-func (h *home) newAuthority() *authority {
-	h.Helper()
-	ca := &authority{dir: h.dir}
-	ca.cert, ca.key = ca.make(h.T, "ca", nil, nil)
-	return ca
-}
-
-// issue writes a certificate and its key.
-func (ca *authority) issue(t *testing.T, name string) {
-	t.Helper()
-	ca.make(t, name, ca.cert, ca.key)
-}
-
-// make makes a certificate that is signed by a parent, or by itself.
-func (ca *authority) make(t *testing.T, name string, parent *x509.Certificate, by *ecdsa.PrivateKey) (*x509.Certificate, *ecdsa.PrivateKey) {
-	t.Helper()
-	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
-	if err != nil {
-		t.Fatal(err)
-	}
-	c := &x509.Certificate{
-		SerialNumber: big.NewInt(time.Now().UnixNano()), Subject: pkix.Name{CommonName: name},
-		NotAfter: time.Now().Add(time.Hour), IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1)},
-		ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth, x509.ExtKeyUsageClientAuth},
-		IsCA:        parent == nil, BasicConstraintsValid: true,
-	}
-	if parent == nil {
-		parent, by = c, key
-	}
-	der, err := x509.CreateCertificate(rand.Reader, c, parent, &key.PublicKey, by)
-	if err != nil {
-		t.Fatal(err)
-	}
-	secret, err := x509.MarshalPKCS8PrivateKey(key)
-	if err != nil {
-		t.Fatal(err)
-	}
-	for file, block := range map[string]*pem.Block{"pem": {Type: "CERTIFICATE", Bytes: der}, "key": {Type: "PRIVATE KEY", Bytes: secret}} {
-		if err := os.WriteFile(filepath.Join(ca.dir, fmt.Sprintf("%s.%s", name, file)), pem.EncodeToMemory(block), 0o600); err != nil {
-			t.Fatal(err)
-		}
-	}
-	return c, key
 }
