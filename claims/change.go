@@ -21,6 +21,10 @@ type Change struct {
 	// bool, []any or map[string]any; nil where there is none.
 	From any `json:"from"`
 	To   any `json:"to"`
+	// Within is the element of a list in which the change lies, as it is in the
+	// later claims, to tell which one it is; nil outside of lists, and for an
+	// element that comes or goes.
+	Within any `json:"-"`
 }
 
 // Diff returns what differs between the JSON forms of before and after, sorted
@@ -36,13 +40,13 @@ func Diff(before, after jwt.Claims) ([]Change, error) {
 // diff is Diff for any two values that JSON writes as objects, which stand at
 // path in the claims.
 func diff(path string, before, after any) ([]Change, error) {
-	from, err := json.Marshal(before)
+	from, err := asJSON(before)
 	if err != nil {
-		return nil, fmt.Errorf("write claims as JSON: %w", err)
+		return nil, err
 	}
-	to, err := json.Marshal(after)
+	to, err := asJSON(after)
 	if err != nil {
-		return nil, fmt.Errorf("write claims as JSON: %w", err)
+		return nil, err
 	}
 	var d differ
 	if err := d.object(path, from, to); err != nil {
@@ -50,6 +54,14 @@ func diff(path string, before, after any) ([]Change, error) {
 	}
 	slices.SortStableFunc(d.changes, func(a, b Change) int { return strings.Compare(a.Field, b.Field) })
 	return d.changes, nil
+}
+
+func asJSON(v any) (json.RawMessage, error) {
+	data, err := json.Marshal(v)
+	if err != nil {
+		return nil, fmt.Errorf("write claims as JSON: %w", err)
+	}
+	return data, nil
 }
 
 // differ collects changes. It works on JSON text and decodes only where texts

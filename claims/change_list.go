@@ -59,7 +59,24 @@ func (d *differ) element(path string, i int, from, to json.RawMessage) error {
 	if from == nil || to == nil {
 		return d.add(path, from, to)
 	}
-	return d.value(path, from, to)
+	known := len(d.changes)
+	if err := d.value(path, from, to); err != nil || !isObject(from) || !isObject(to) {
+		return err
+	}
+	return placeWithin(d.changes[known:], to)
+}
+
+// placeWithin notes the element in which changes lie; of lists inside of each other it
+// is that of the outer one.
+func placeWithin(changes []Change, element json.RawMessage) error {
+	if len(changes) == 0 {
+		return nil
+	}
+	e, err := plain(element)
+	for i := range changes {
+		changes[i].Within = e
+	}
+	return err
 }
 
 // identity returns what makes an element of a list of claims the same one after

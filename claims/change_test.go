@@ -3,6 +3,8 @@ package claims
 import (
 	"encoding/json"
 	"fmt"
+	"reflect"
+	"strings"
 	"testing"
 
 	"github.com/nats-io/jwt/v2"
@@ -37,6 +39,9 @@ func TestDiff(t *testing.T) {
 		{"inside", func(c *jwt.AccountClaims) {
 			c.Exports = jwt.Exports{c.Exports[0], {Subject: "c", Type: jwt.Service, TokenReq: true}}
 		}, `nats.exports[1].token_req: null -> true`},
+		{"inside twice", func(c *jwt.AccountClaims) {
+			c.Exports = jwt.Exports{c.Exports[0], {Subject: "c", Type: jwt.Service, Latency: &jwt.ServiceLatency{Sampling: 5, Results: "l"}}}
+		}, `nats.exports[1].service_latency.results: null -> "l"; nats.exports[1].service_latency.sampling: null -> 5`},
 		{"other type", func(c *jwt.AccountClaims) {
 			c.Exports = jwt.Exports{c.Exports[0], {Subject: "c", Type: jwt.Stream}}
 		}, `nats.exports[1]: null -> {"subject":"c","type":"stream"}; nats.exports[1]: {"subject":"c","type":"service"} -> null`},
@@ -82,6 +87,39 @@ func checkFields(t *testing.T, before, after jwt.Claims, changes []Change) {
 		if fmt.Sprint(v) != fmt.Sprint(want) {
 			t.Errorf("Field(%q) = %v, want %v", c.Field, v, want)
 		}
+		checkWithin(t, after, c)
+	}
+}
+
+// checkWithin holds that a change inside of an element of a list brings it along,
+// and that its JSON form does not.
+func checkWithin(t *testing.T, after jwt.Claims, c Change) {
+	t.Helper()
+	i := strings.Index(c.Field, "].")
+	if i < 0 {
+		if c.Within != nil {
+			t.Errorf("%s lies within %v", c.Field, c.Within)
+		}
+		return
+	}
+	element, err := Field(after, c.Field[:i+1])
+	if err != nil {
+		t.Fatal(err)
+	}
+	want, err := plain(element)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !reflect.DeepEqual(c.Within, want) {
+		t.Errorf("%s lies within %v, not %v", c.Field, c.Within, want)
+	}
+	data, err := json.Marshal(c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var members map[string]any
+	if err := json.Unmarshal(data, &members); err != nil || len(members) != 3 {
+		t.Errorf("JSON: %s, %v", data, err)
 	}
 }
 

@@ -91,7 +91,14 @@ func EditExport(c *jwt.AccountClaims, i int, e ExportEdit) ([]Change, error) {
 			return nil, err
 		}
 	}
+	element, err := asJSON(&next)
+	if err != nil {
+		return nil, err
+	}
 	changes, err := diff(exportField(i), before, &next)
+	if err == nil {
+		err = placeWithin(changes, element)
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -158,11 +165,7 @@ func elementJSON[T any](e *T) (json.RawMessage, error) {
 	if e == nil {
 		return nil, nil
 	}
-	data, err := json.Marshal(e)
-	if err != nil {
-		return nil, fmt.Errorf("write claims as JSON: %w", err)
-	}
-	return data, nil
+	return asJSON(e)
 }
 
 func exportField(i int) string { return fmt.Sprintf("nats.exports[%d]", i) }

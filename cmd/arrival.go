@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"slices"
 	"strings"
 
 	"nkeep/claims"
@@ -143,9 +142,7 @@ func (o *operator) stranded(in *account) (names []string, err error) {
 }
 
 // changesIssuer says whether somebody else stands behind an entity than before.
-func (e entity) changesIssuer() bool {
-	return slices.ContainsFunc(e.Changes, func(c claims.Change) bool { return c.Field == "iss" })
-}
+func (e entity) changesIssuer() bool { return e.changes("iss") }
 
 // arrivedUser is a user that comes from elsewhere; pair is nil when its seed did not
 // come along.

@@ -194,11 +194,11 @@ func (v *diffView) where() string {
 func (a diffAccount) text(t *render.Text) {
 	for _, s := range a.Servers {
 		t.Linef("account %q in force on server %q%s%s", a.Name, s.Server, issuedAt(s.Issued), about(s.State, s.Message))
-		changed(t, s.Changes)
+		t.Changes(s.Changes, "")
 	}
 	for _, c := range a.Copies {
 		t.Linef("account %q as stored on %s%s%s", a.Name, plural(c.Count, "server"), issuedAt(c.Issued), about("", c.Message))
-		changed(t, c.Changes)
+		t.Changes(c.Changes, "")
 	}
 }
 
@@ -217,10 +217,4 @@ func about(state, message string) string {
 		return ": " + state
 	}
 	return ""
-}
-
-func changed(t *render.Text, changes []claims.Change) {
-	for _, c := range changes {
-		t.Linef("  %s: %s → %s", c.Field, shown(c.Field, c.From), shown(c.Field, c.To))
-	}
 }

@@ -42,9 +42,7 @@ func (h *handover) text(t *render.Text) {
 	case handoverDeferred:
 		t.Linef("  %-11s %s, which has not signed it yet", "handed to", h.URL)
 	}
-	for _, c := range h.Changes {
-		t.Linef("  %s: %s → %s, by the operator", c.Field, shown(c.Field, c.From), shown(c.Field, c.To))
-	}
+	t.Changes(h.Changes, ", by the operator")
 }
 
 // signedHere is an account that was signed here, and is staged.

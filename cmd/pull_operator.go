@@ -64,5 +64,5 @@ func (d operatorDiff) text(t *render.Text) {
 		line += ": " + d.Message
 	}
 	t.Linef("%s", line)
-	changed(t, d.Changes)
+	t.Changes(d.Changes, "")
 }

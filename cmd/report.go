@@ -3,12 +3,8 @@ package cmd
 import (
 	"cmp"
 	"encoding/json"
-	"fmt"
-	"maps"
-	"reflect"
 	"slices"
 	"strings"
-	"time"
 
 	"nkeep/claims"
 	"nkeep/render"
@@ -108,13 +104,13 @@ func (e entity) text(t *render.Text) {
 	if e.Issuer != e.PublicKey {
 		line("signed by", e.Issuer)
 	}
-	line("expires", e.Expires.String())
+	if !e.changes("exp") { // which says it
+		line("expires", e.Expires.String())
+	}
 	if e.Revoked != 0 {
 		line("revoked", "what was issued until "+e.Revoked.String())
 	}
-	for _, c := range e.Changes {
-		t.Linef("  %s: %s → %s", c.Field, shown(c.Field, c.From), shown(c.Field, c.To))
-	}
+	t.Changes(e.Changes, "")
 	if e.Server != nil {
 		e.Server.text(t)
 	}
@@ -126,24 +122,33 @@ func (e entity) text(t *render.Text) {
 	}
 }
 
+// changes reports whether a field changed.
+func (e entity) changes(field string) bool {
+	return slices.ContainsFunc(e.Changes, func(c claims.Change) bool { return c.Field == field })
+}
+
 // explicit fills in what JSON claims leave out: a limit of 0 and a switch that is
 // off are absent there, which must not read as "no limit".
 func explicit(changes []claims.Change) []claims.Change {
-	for i := range changes {
-		c := &changes[i]
+	// Of a zero that is written and was not before there is nothing to tell, unless
+	// that is all there is.
+	told := slices.DeleteFunc(slices.Clone(changes), func(c claims.Change) bool {
+		return !isTime(c.Field) && (c.From == nil && isZero(c.To) || c.To == nil && isZero(c.From))
+	})
+	if len(told) == 0 {
+		told = changes
+	}
+	for i := range told {
+		c := &told[i]
 		if isTime(c.Field) {
 			continue
 		}
 		c.From, c.To = zeroLike(c.From, c.To), zeroLike(c.To, c.From)
 	}
-	// Of a zero that is written and was not before there is nothing to tell, unless
-	// that is all there is.
-	told := slices.DeleteFunc(slices.Clone(changes), func(c claims.Change) bool { return reflect.DeepEqual(c.From, c.To) })
-	if len(told) == 0 {
-		return changes
-	}
 	return told
 }
+
+func isZero(v any) bool { return v == json.Number("0") || v == false }
 
 func zeroLike(v, other any) any {
 	if v != nil {
@@ -151,9 +156,9 @@ func zeroLike(v, other any) any {
 	}
 	switch other.(type) {
 	case json.Number:
-		return json.Number("0")
+		return render.Unset{Zero: json.Number("0")}
 	case bool:
-		return false
+		return render.Unset{Zero: false}
 	}
 	return nil
 }
@@ -161,46 +166,4 @@ func zeroLike(v, other any) any {
 func isTime(field string) bool {
 	return field == "exp" || field == "nbf" || strings.HasPrefix(field, "nats.revocations.") ||
 		strings.HasPrefix(field, "nats.exports[") && strings.Contains(field, "].revocations.")
-}
-
-// shown is a value of a change as people read it.
-func shown(field string, v any) string {
-	switch v := v.(type) {
-	case nil:
-		return "none"
-	case string:
-		return v
-	case json.Number:
-		n, err := v.Int64()
-		switch {
-		case err == nil && isTime(field):
-			return render.Time(n).String()
-		case err == nil && isSpan(field):
-			return time.Duration(n).String()
-		}
-	}
-	var text strings.Builder
-	plain := json.NewEncoder(&text)
-	plain.SetEscapeHTML(false) // a subject may end in >
-	if err := plain.Encode(brief(v)); err != nil {
-		return fmt.Sprint(v)
-	}
-	return strings.TrimSuffix(text.String(), "\n")
-}
-
-// brief leaves out the token of an import: hundreds of characters that say nothing
-// to people.
-func brief(v any) any {
-	im, ok := v.(map[string]any)
-	if _, has := im["token"]; !ok || !has {
-		return v
-	}
-	im = maps.Clone(im)
-	im["token"] = "…"
-	return im
-}
-
-// isSpan reports whether a field counts nanoseconds.
-func isSpan(field string) bool {
-	return strings.HasSuffix(field, ".response_threshold") || strings.HasSuffix(field, ".resp.ttl")
 }

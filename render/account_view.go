@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"maps"
 	"slices"
-	"strconv"
 	"time"
 
 	"github.com/nats-io/jwt/v2"
@@ -30,19 +29,19 @@ func Account(c *jwt.AccountClaims, names Names, now time.Time) View {
 
 func accountDetails(c *jwt.AccountClaims, names Names, now time.Time) fields {
 	var f fields
-	f.identity("Name", "Account ID", c.Claims(), names, now)
-	f.optional("Description", c.Description)
-	f.optional("Info URL", c.InfoURL)
-	f.list("Signing Keys", signingKeys(c.SigningKeys))
+	f.identity(labelName, "Account ID", c.Claims(), names, now)
+	f.optional(labelDescription, c.Description)
+	f.optional(labelInfoURL, c.InfoURL)
+	f.list(labelSigningKeys, signingKeys(c.SigningKeys))
 	f.accountLimits(&c.Limits)
 	f.permissions(&c.DefaultPermissions)
 	f.authorization(&c.Authorization, names)
 	if c.Trace != nil {
-		f.add("Trace Subject", string(c.Trace.Destination))
-		f.add("Trace Sampling", strconv.Itoa(c.Trace.Sampling)+"%")
+		f.add(labelTraceSubject, string(c.Trace.Destination))
+		f.add(labelTraceSampling, percent(int64(c.Trace.Sampling)))
 	}
-	f.optional("Cluster Traffic", string(c.ClusterTraffic))
-	f.set("Tags", c.Tags)
+	f.optional(labelClusterTraffic, string(c.ClusterTraffic))
+	f.set(labelTags, c.Tags)
 	return f
 }
 
@@ -51,7 +50,7 @@ func signingKeys(keys jwt.SigningKeys) []string {
 	var out []string
 	for _, key := range sortedKeys(keys) {
 		if s, ok := keys[key].(*jwt.UserScope); ok {
-			key += " / role " + s.Role
+			key = keyOfRole(key, s.Role)
 		}
 		out = append(out, key)
 	}
@@ -59,25 +58,25 @@ func signingKeys(keys jwt.SigningKeys) []string {
 }
 
 func (f *fields) accountLimits(l *jwt.OperatorLimits) {
-	f.add("Max Connections", count(l.Conn))
-	f.add("Max Leaf Node Connections", count(l.LeafNodeConn))
-	f.add("Max Data", size(l.Data))
-	f.add("Max Msg Payload", size(l.Payload))
-	f.add("Max Subscriptions", count(l.Subs))
-	f.add("Max Exports", count(l.Exports))
-	f.add("Max Imports", count(l.Imports))
-	f.yesNo("Wildcard Exports", l.WildcardExports)
-	f.yesNo("Bearer Tokens Allowed", !l.DisallowBearer)
+	f.add(labelMaxConnections, count(l.Conn))
+	f.add(labelMaxLeafs, count(l.LeafNodeConn))
+	f.add(labelMaxData, size(l.Data))
+	f.add(labelMaxPayload, size(l.Payload))
+	f.add(labelMaxSubscriptions, count(l.Subs))
+	f.add(labelMaxExports, count(l.Exports))
+	f.add(labelMaxImports, count(l.Imports))
+	f.yesNo(labelWildcardExports, l.WildcardExports)
+	f.yesNo(labelBearersAllowed, !l.DisallowBearer)
 	if !l.IsJSEnabled() {
-		f.add("JetStream", "Disabled")
+		f.add(labelJetStream, "Disabled")
 	}
 }
 
 // authorization adds the auth callout, if the account has one.
 func (f *fields) authorization(a *jwt.ExternalAuthorization, names Names) {
-	f.list("Auth Callout Users", fullNames(a.AuthUsers, names))
-	f.list("Auth Callout Accounts", fullNames(a.AllowedAccounts, names))
-	f.optional("Auth Callout Key", a.XKey)
+	f.list(labelCalloutUsers, fullNames(a.AuthUsers, names))
+	f.list(labelCalloutAccounts, fullNames(a.AllowedAccounts, names))
+	f.optional(labelCalloutKey, a.XKey)
 }
 
 func fullNames(ids []string, names Names) []string {
@@ -89,12 +88,12 @@ func fullNames(ids []string, names Names) []string {
 }
 
 func mappingsTable(t *Text, m jwt.Mapping) {
-	table := Table{Title: "Mappings", Columns: Columns("From", "To", "Weight", "Cluster")}
+	table := Table{Title: labelMappings, Columns: Columns("From", labelTo, labelWeight, labelCluster)}
 	for _, from := range sortedKeys(m) {
 		for _, to := range slices.SortedFunc(slices.Values(m[from]), func(a, b jwt.WeightedMapping) int {
 			return cmp.Or(cmp.Compare(a.Cluster, b.Cluster), cmp.Compare(a.Subject, b.Subject))
 		}) {
-			table.Add(string(from), string(to.Subject), strconv.Itoa(int(to.GetWeight()))+"%", to.Cluster)
+			table.Add(string(from), string(to.Subject), percent(int64(to.GetWeight())), to.Cluster)
 		}
 	}
 	t.compact(table)
@@ -103,8 +102,8 @@ func mappingsTable(t *Text, m jwt.Mapping) {
 // revocationsTable lists what was revoked: users of the account, and activations of its private exports.
 func revocationsTable(t *Text, c *jwt.AccountClaims, names Names, now time.Time) {
 	table := Table{
-		Title:   "Revocations",
-		Columns: []Column{{Name: "Public Key", ID: true}, {Name: "Name"}, {Name: "Issued Until"}, {Name: "Export"}},
+		Title:   labelRevocations,
+		Columns: []Column{{Name: "Public Key", ID: true}, {Name: labelName}, {Name: labelIssuedUntil}, {Name: "Export"}},
 	}
 	add := func(list jwt.RevocationList, export string) {
 		for _, id := range sortedKeys(list) {
@@ -112,10 +111,7 @@ func revocationsTable(t *Text, c *jwt.AccountClaims, names Names, now time.Time)
 			if name == id {
 				name = ""
 			}
-			if id == jwt.All {
-				key = "* (all)"
-			}
-			table.Add(key, name, Time(list[id]).When(now, "0"), export)
+			table.Add(revoked(key), name, Time(list[id]).When(now, "0"), export)
 		}
 	}
 	add(c.Revocations, "")

@@ -61,19 +61,19 @@ func activation(c *jwt.ActivationClaims, names Names, now time.Time) View {
 	return claimsView{c, func(t *Text) {
 		var f fields
 		f.identity("Import", "Account ID", c.Claims(), names, now)
-		f.optional("Issuer Account", names.full(c.IssuerAccount))
-		f.add("Type", c.ImportType.String())
-		f.add("Subject", string(c.ImportSubject))
-		f.set("Tags", c.Tags)
-		t.Fields("Activation", f)
+		f.optional(labelIssuerAccount, names.full(c.IssuerAccount))
+		f.add(labelType, c.ImportType.String())
+		f.add(labelSubject, string(c.ImportSubject))
+		f.set(labelTags, c.Tags)
+		t.Fields(labelActivation, f)
 	}}
 }
 
 func generic(c jwt.Claims, names Names, now time.Time) View {
 	return claimsView{c, func(t *Text) {
 		var f fields
-		f.identity("Name", "Subject", c.Claims(), names, now)
-		f.add("Type", string(c.ClaimType()))
+		f.identity(labelName, labelSubject, c.Claims(), names, now)
+		f.add(labelType, string(c.ClaimType()))
 		t.Fields("Token Details", f)
 		payload, err := encodeJSON(c.Payload(), "")
 		if err != nil {
@@ -120,10 +120,10 @@ func (f *fields) yesNo(name string, yes bool) {
 func (f *fields) identity(name, id string, c *jwt.ClaimsData, names Names, now time.Time) {
 	f.add(name, c.Name)
 	f.add(id, c.Subject)
-	f.add("Issuer ID", names.full(c.Issuer))
-	f.add("Issued", Time(c.IssuedAt).When(now, "Unknown"))
-	f.optional("Valid From", Time(c.NotBefore).When(now, ""))
-	f.add("Expires", Time(c.Expires).When(now, "Never"))
+	f.add(labelIssuer, names.full(c.Issuer))
+	f.add(labelIssued, Time(c.IssuedAt).When(now, "Unknown"))
+	f.optional(labelValidFrom, Time(c.NotBefore).When(now, ""))
+	f.add(labelExpires, Time(c.Expires).When(now, "Never"))
 }
 
 func yesNo(yes bool) string {

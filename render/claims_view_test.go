@@ -230,8 +230,8 @@ func TestClaimsJSON(t *testing.T) {
 func TestLimits(t *testing.T) {
 	t.Parallel()
 	for n, want := range map[int64]string{
-		-5: "Unlimited (-5)", -1: "Unlimited", 0: "0 bytes", 999: "999 bytes", 1000: "1.0 kB (1000 bytes)",
-		1024: "1.0 KiB (1024 bytes)", 1 << 40: "1.0 TiB (1099511627776 bytes)",
+		-5: "Unlimited (-5)", -1: "Unlimited", 0: "0 bytes", 999: "999 bytes", 1000: "1.0 kB", 1001: "1.0 kB (1001 bytes)",
+		1024: "1.0 KiB", 1 << 40: "1.0 TiB", 5632: "5.6 kB (5632 bytes)", 1025 << 10: "1.0 MiB (1049600 bytes)", 1 << 62: "4.0 EiB", 1<<63 - 1: "9.2 EB (9223372036854775807 bytes)",
 	} {
 		if got := size(n); got != want {
 			t.Errorf("size(%d) = %q, want %q", n, got, want)

@@ -10,8 +10,8 @@ import (
 
 // exportsTable lists exports in the order of the token, which is by subject.
 func exportsTable(t *Text, exports jwt.Exports) {
-	table := Table{Title: "Exports", Columns: Columns("Name", "Type", "Subject", "Public", "Account Token",
-		"Response", "Latency", "Advertise", "Allow Trace", "Description", "Info URL")}
+	table := Table{Title: labelExports, Columns: Columns(labelName, labelType, labelSubject, labelPublic, labelAccountToken,
+		labelResponse, labelLatency, labelAdvertise, labelAllowTrace, labelDescription, labelInfoURL)}
 	for _, e := range exports {
 		table.Add(e.Name, e.Type.String(), string(e.Subject), yesNo(!e.TokenReq), position(e.AccountTokenPosition),
 			response(e), latency(e.Latency), ifSet(e.Advertise), ifSet(e.AllowTrace), e.Description, e.InfoURL)
@@ -21,8 +21,8 @@ func exportsTable(t *Text, exports jwt.Exports) {
 
 // importsTable lists imports in the order of the token, which is by subject.
 func importsTable(t *Text, imports jwt.Imports, names Names, now time.Time) {
-	table := Table{Title: "Imports", Columns: Columns("Name", "Type", "Remote", "Local", "From Account",
-		"Activation", "Share", "Allow Trace")}
+	table := Table{Title: labelImports, Columns: Columns(labelName, labelType, labelRemote, labelLocal, labelFromAccount,
+		labelActivation, labelShare, labelAllowTrace)}
 	table.Columns[4].ID = true
 	for _, i := range imports {
 		remote, local := sides(i)
@@ -93,11 +93,15 @@ func latency(l *jwt.ServiceLatency) string {
 	if l == nil {
 		return ""
 	}
-	rate := strconv.Itoa(int(l.Sampling)) + "%"
-	if l.Sampling == jwt.Headers {
-		rate = "by header"
+	return string(l.Results) + " (" + sampling(l.Sampling) + ")"
+}
+
+// sampling says of which requests the latency is measured.
+func sampling(rate jwt.SamplingRate) string {
+	if rate == jwt.Headers {
+		return "by header"
 	}
-	return string(l.Results) + " (" + rate + ")"
+	return percent(int64(rate))
 }
 
 // sides returns the subject of an import in the exporting account and in the importing one. To is what older tokens have

@@ -24,14 +24,14 @@ func jetStreamTable(t *Text, l *jwt.OperatorLimits) {
 		}
 		table.Add(cells...)
 	}
-	row("Max Memory Storage", func(l jwt.JetStreamLimits) string { return storage(l.MemoryStorage) })
-	row("Max Disk Storage", func(l jwt.JetStreamLimits) string { return storage(l.DiskStorage) })
-	row("Max Streams", func(l jwt.JetStreamLimits) string { return count(positive(l.Streams)) })
-	row("Max Consumers", func(l jwt.JetStreamLimits) string { return count(positive(l.Consumer)) })
-	row("Max Ack Pending", func(l jwt.JetStreamLimits) string { return count(positive(l.MaxAckPending)) })
-	row("Max Memory per Stream", func(l jwt.JetStreamLimits) string { return size(positive(l.MemoryMaxStreamBytes)) })
-	row("Max Disk per Stream", func(l jwt.JetStreamLimits) string { return size(positive(l.DiskMaxStreamBytes)) })
-	row("Max Bytes Required", func(l jwt.JetStreamLimits) string { return yesNo(l.MaxBytesRequired) })
+	row(labelMaxMemory, func(l jwt.JetStreamLimits) string { return storage(l.MemoryStorage) })
+	row(labelMaxDisk, func(l jwt.JetStreamLimits) string { return storage(l.DiskStorage) })
+	row(labelMaxStreams, func(l jwt.JetStreamLimits) string { return count(positive(l.Streams)) })
+	row(labelMaxConsumers, func(l jwt.JetStreamLimits) string { return count(positive(l.Consumer)) })
+	row(labelMaxAckPending, func(l jwt.JetStreamLimits) string { return count(positive(l.MaxAckPending)) })
+	row(labelMaxMemoryStream, func(l jwt.JetStreamLimits) string { return size(positive(l.MemoryMaxStreamBytes)) })
+	row(labelMaxDiskStream, func(l jwt.JetStreamLimits) string { return size(positive(l.DiskMaxStreamBytes)) })
+	row(labelMaxBytesRequired, func(l jwt.JetStreamLimits) string { return yesNo(l.MaxBytesRequired) })
 	t.Table(table)
 }
 

@@ -10,14 +10,14 @@ import (
 func Operator(c *jwt.OperatorClaims, names Names, now time.Time) View {
 	return claimsView{c, func(t *Text) {
 		var f fields
-		f.identity("Name", "Operator ID", c.Claims(), names, now)
-		f.optional("Account JWT Server", c.AccountServerURL)
-		f.list("Operator Service URLs", c.OperatorServiceURLs)
-		f.optional("System Account", names.full(c.SystemAccount))
-		f.optional("Minimum Server Version", c.AssertServerVersion)
-		f.yesNo("Require Signing Keys", c.StrictSigningKeyUsage)
-		f.set("Signing Keys", c.SigningKeys)
-		f.set("Tags", c.Tags)
+		f.identity(labelName, "Operator ID", c.Claims(), names, now)
+		f.optional(labelAccountServer, c.AccountServerURL)
+		f.list(labelServiceURLs, c.OperatorServiceURLs)
+		f.optional(labelSystemAccount, names.full(c.SystemAccount))
+		f.optional(labelMinimumVersion, c.AssertServerVersion)
+		f.yesNo(labelRequireKeys, c.StrictSigningKeyUsage)
+		f.set(labelSigningKeys, c.SigningKeys)
+		f.set(labelTags, c.Tags)
 		t.Fields("Operator Details", f)
 	}}
 }

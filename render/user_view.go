@@ -16,8 +16,8 @@ func User(c *jwt.UserClaims, scope *jwt.UserScope, names Names, now time.Time) V
 func user(c *jwt.UserClaims, scope *jwt.UserScope, stray bool, names Names, now time.Time) View {
 	return claimsView{c, func(t *Text) {
 		var f fields
-		f.identity("Name", "User ID", c.Claims(), names, now)
-		f.optional("Issuer Account", names.full(c.IssuerAccount))
+		f.identity(labelName, "User ID", c.Claims(), names, now)
+		f.optional(labelIssuerAccount, names.full(c.IssuerAccount))
 		maybeScoped := stray && c.IssuerAccount != "" && c.HasEmptyPermissions()
 		if !maybeScoped {
 			f.yesNo("Issuer Scoped", scope != nil)
@@ -25,7 +25,7 @@ func user(c *jwt.UserClaims, scope *jwt.UserScope, stray bool, names Names, now 
 		if scope == nil {
 			f.rights(&c.UserPermissionLimits)
 		}
-		f.set("Tags", c.Tags)
+		f.set(labelTags, c.Tags)
 		t.Fields("User Details", f)
 		if scope != nil {
 			t.Linef("The permissions and limits of this user are those of its signing key:")
@@ -40,9 +40,9 @@ func user(c *jwt.UserClaims, scope *jwt.UserScope, stray bool, names Names, now 
 // scopeTable writes what a scoped signing key grants.
 func scopeTable(t *Text, s *jwt.UserScope) {
 	var f fields
-	f.add("Key", s.Key)
-	f.add("Role", s.Role)
-	f.optional("Description", s.Description)
+	f.add(labelKey, s.Key)
+	f.add(labelRole, s.Role)
+	f.optional(labelDescription, s.Description)
 	f.rights(&s.Template)
 	t.Fields("Signing Key Scope", f)
 }
