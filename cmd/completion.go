@@ -16,7 +16,7 @@ func newCompletion(a *app) *cobra.Command {
 		Use:       "completion SHELL",
 		Short:     "Generate the script that completes commands and names in a shell",
 		Long:      "Generate the completion script of a shell: bash, zsh, fish or powershell. Names of\noperators, accounts, users, exports, roles and mappings are completed from the store.",
-		Example:   "  source <(nkeep completion bash)\n  nkeep completion fish > ~/.config/fish/completions/nkeep.fish",
+		Example:   "  source <(nkeep completion bash)\n  nkeep completion fish > ~/.config/fish/completions/" + programName(a.env.Name) + ".fish",
 		ValidArgs: []string{"bash", "fish", "powershell", "zsh"},
 	}
 	var plain bool

@@ -21,8 +21,12 @@ var update = flag.Bool("update", false, "rewrite docs/reference") //nolint:goche
 const referenceDir = "../docs/reference"
 
 // tree is the command tree of a run in an environment without variables.
-func tree() *cobra.Command {
+func tree() *cobra.Command { return treeCalled("nkeep") }
+
+// treeCalled is the tree of a program of that name.
+func treeCalled(name string) *cobra.Command {
 	root := newRoot(&app{env: Env{
+		Name:  name,
 		Stdin: strings.NewReader(""), Stdout: io.Discard, Stderr: io.Discard,
 		LookupEnv: func(string) (string, bool) { return "", false },
 		Now:       func() time.Time { return time.Unix(0, 0) },
@@ -122,6 +126,21 @@ func TestHelp(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// TestHelpOfNsc checks that what the program says of its commands can be typed where
+// it is called nsc.
+func TestHelpOfNsc(t *testing.T) {
+	t.Parallel()
+	for _, c := range commands(treeCalled("nsc")) {
+		texts := []string{c.Example, c.Long}
+		c.LocalFlags().VisitAll(func(f *pflag.Flag) { texts = append(texts, f.Usage) })
+		for _, text := range texts {
+			if strings.Contains(text, "nkeep ") {
+				t.Errorf("%s: names a command of nkeep: %q", c.CommandPath(), text)
+			}
+		}
 	}
 }
 

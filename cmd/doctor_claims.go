@@ -7,6 +7,7 @@ import (
 
 	"nkeep/claims"
 	"nkeep/jwtstore"
+	"nkeep/render"
 
 	"github.com/nats-io/jwt/v2"
 )
@@ -17,7 +18,7 @@ const nearLimit = 80
 // common looks at what all tokens have. Whose time is over has the given severity.
 func (x *examination) common(f jwtstore.Found, c *jwt.ClaimsData, over severity) {
 	report := func(what string, s severity, problem, hint string) {
-		x.add(finding{What: what, Severity: s, File: f.Path, operator: f.Operator, Problem: problem, Hint: hint})
+		x.add(finding{What: what, Severity: s, File: f.Path, operator: f.Operator, Problem: problem, Hint: render.Advice(hint)})
 	}
 	// An operator that somebody else runs may go by another name here.
 	aliased := f.Kind == jwtstore.FoundOperator && x.seenOperator(f.Operator).managed
@@ -92,7 +93,7 @@ func (x *examination) imports(ac *seenAccount) {
 		f := finding{File: ac.file, operator: ac.operator, What: "import-of-nothing", Severity: severityWarning}
 		exporters := x.byKey[im.Account]
 		f.Problem = fmt.Sprintf("imports the %s %q, which account %q does not export", im.Type, claims.RemoteSubject(im), nameOr(exporters, im.Account))
-		f.Hint = fmt.Sprintf("look at both with: nkeep describe account %q", ac.account)
+		f.Hint = render.Advice(fmt.Sprintf("look at both with: nkeep describe account %q", ac.account))
 		if len(exporters) == 0 {
 			f.What, f.Severity, f.Hint = "unknown-exporter", severityNote, ""
 			f.Problem = fmt.Sprintf("imports the %s %q of account %s, which is not here", im.Type, claims.RemoteSubject(im), im.Account)

@@ -8,6 +8,7 @@ import (
 
 	"nkeep/claims"
 	"nkeep/keystore"
+	"nkeep/render"
 
 	"github.com/nats-io/jwt/v2"
 )
@@ -121,7 +122,7 @@ func (x *examination) orphanCreds(f keystore.Found, at entityPlace, u *seenUser,
 	switch {
 	case u == nil && x.unread > 0:
 		found.Severity = severityNote
-		found.Hint = fmt.Sprintf("they may be those of one of %d tokens that cannot be read", x.unread)
+		found.Hint = render.Advice(fmt.Sprintf("they may be those of one of %d tokens that cannot be read", x.unread))
 	case u != nil && u.misnamed:
 		found.Hint = "the token of a user lies in the file of another: put that right first"
 	case len(x.byKey[cmp.Or(uc.IssuerAccount, uc.Issuer)]) > 0 || x.orphans:

@@ -12,6 +12,7 @@ import (
 	"nkeep/claims"
 	"nkeep/jwtstore"
 	"nkeep/keystore"
+	"nkeep/render"
 
 	"github.com/nats-io/jwt/v2"
 )
@@ -27,12 +28,12 @@ const (
 
 // finding is one thing that was found, and how it is mended.
 type finding struct {
-	What     string   `json:"what"` // its kind, which never changes
-	Severity severity `json:"severity"`
-	File     string   `json:"file"`
-	Problem  string   `json:"problem"`
-	Fix      string   `json:"fix"`  // what --fix does; empty for nothing
-	Hint     string   `json:"hint"` // what a person can do
+	What     string        `json:"what"` // its kind, which never changes
+	Severity severity      `json:"severity"`
+	File     string        `json:"file"`
+	Problem  string        `json:"problem"`
+	Fix      string        `json:"fix"`  // what --fix does; empty for nothing
+	Hint     render.Advice `json:"hint"` // what a person can do
 
 	operator string // in whose directory; empty for none
 	mend     remedy
@@ -135,9 +136,10 @@ func (x *examination) add(f finding) bool {
 	if x.operator != "" && f.operator != x.operator && f.What != whatPending && f.What != whatStuck {
 		return false
 	}
-	for _, text := range []*string{&f.File, &f.Problem, &f.Fix, &f.Hint} {
+	for _, text := range []*string{&f.File, &f.Problem, &f.Fix} {
 		*text = keystore.Redact(*text) // files can have any name
 	}
+	f.Hint = render.Advice(keystore.Redact(string(f.Hint)))
 	x.mu.Lock()
 	defer x.mu.Unlock()
 	x.findings = append(x.findings, f)

@@ -8,6 +8,7 @@ import (
 	"slices"
 
 	"nkeep/keystore"
+	"nkeep/render"
 )
 
 // seenSeed is a file that should hold a seed.
@@ -162,7 +163,7 @@ func (x *examination) orphanSeed(f keystore.Found) {
 	}
 	switch {
 	case x.unread > 0:
-		found.Hint = fmt.Sprintf("it may be that of one of %d tokens that cannot be read", x.unread)
+		found.Hint = render.Advice(fmt.Sprintf("it may be that of one of %d tokens that cannot be read", x.unread))
 	case x.orphans && f.Right == f.File:
 		found = quarantined(x.w.ring, f.File, found)
 	}

@@ -8,6 +8,7 @@ import (
 
 	"nkeep/claims"
 	"nkeep/jwtstore"
+	"nkeep/render"
 
 	"github.com/nats-io/jwt/v2"
 )
@@ -104,7 +105,7 @@ func (x *examination) unreadable(f jwtstore.Found, err error) finding {
 func (x *examination) untrusted(f jwtstore.Found, err error) {
 	x.add(finding{
 		What: "untrusted-token", Severity: severityError, File: f.Path, operator: f.Operator, Problem: why(err),
-		Hint: fmt.Sprintf("look at it with: nkeep describe jwt -f %q, and have it issued again", f.Path),
+		Hint: render.Advice(fmt.Sprintf("look at it with: nkeep describe jwt -f %q, and have it issued again", f.Path)),
 	})
 }
 

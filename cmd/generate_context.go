@@ -32,7 +32,7 @@ func newGenerateContext(a *app) *cobra.Command {
 		Long: `Generate a context of the nats command line tool: where the servers are, by the
 service URLs of the operator, and with which creds file a user logs in. It is
 written where nats looks for it, below the configuration directory of XDG, and
-needs neither nkeep nor nsc when it is used.`,
+stands by itself when it is used.`,
 		Example: `  nkeep generate context --context shop -a ORDERS -u shop
   nkeep generate context --context desk -a ORDERS -u desk --force`,
 		Args: noArgs,

@@ -4,6 +4,8 @@ import (
 	"runtime/debug"
 	"strings"
 
+	"nkeep/render"
+
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 )
@@ -71,7 +73,10 @@ func (a *app) noteRuns(c *cobra.Command) {
 	for _, sub := range c.Commands() {
 		a.noteRuns(sub)
 	}
-	c.Example = strings.ReplaceAll(c.Example, "nkeep ", programName(a.env.Name)+" ")
+	for _, text := range []*string{&c.Example, &c.Long} {
+		*text = render.Called(*text, programName(a.env.Name))
+	}
+	c.LocalFlags().VisitAll(func(f *pflag.Flag) { f.Usage = render.Called(f.Usage, programName(a.env.Name)) })
 	c.Flags().SetOutput(redactor{a.env.Stderr}) // what is deprecated; cobra would print it among the results
 	a.allowMissing(c)
 	if run, check := c.RunE, c.PreRunE; run != nil {

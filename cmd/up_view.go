@@ -11,17 +11,17 @@ import (
 
 // upView is what runs, and what was proven.
 type upView struct {
-	URL         string    `json:"url"`
-	Operator    string    `json:"operator"`
-	Dir         string    `json:"data_dir"`
-	Conf        string    `json:"config"`
-	Provisioned []string  `json:"provisioned"`
-	Accounts    int       `json:"accounts"`
-	Pushed      int       `json:"pushed"`
-	Users       []upCreds `json:"users"`
-	Commands    []string  `json:"commands"`
-	Checks      []upCheck `json:"checks"`
-	Next        []string  `json:"next"`
+	URL         string          `json:"url"`
+	Operator    string          `json:"operator"`
+	Dir         string          `json:"data_dir"`
+	Conf        string          `json:"config"`
+	Provisioned []string        `json:"provisioned"`
+	Accounts    int             `json:"accounts"`
+	Pushed      int             `json:"pushed"`
+	Users       []upCreds       `json:"users"`
+	Commands    []string        `json:"commands"`
+	Checks      []upCheck       `json:"checks"`
+	Next        []render.Advice `json:"next"`
 }
 
 // upCreds is a user that can log in.
@@ -33,9 +33,9 @@ type upCreds struct {
 
 // upCheck is one thing that was proven, or not.
 type upCheck struct {
-	What   string `json:"what"`
-	OK     bool   `json:"ok"`
-	Detail string `json:"detail"`
+	What   string        `json:"what"`
+	OK     bool          `json:"ok"`
+	Detail render.Advice `json:"detail"`
 }
 
 // maxUpCreds bounds how many users are shown.
@@ -67,16 +67,16 @@ func (o *up) describe(w *workspace, op *operator, s *upServer, v *upView) error 
 		nats := fmt.Sprintf("nats --server %s --creds %q ", v.URL, v.Users[0].Creds)
 		v.Commands = []string{nats + `subscribe "demo.>"`, nats + "publish demo.hello hello", nats + `request '$SYS.REQ.USER.INFO' ""`}
 	}
-	v.Next = []string{"nkeep up", "nkeep add user NAME", "nkeep list accounts"}
+	v.Next = []render.Advice{"nkeep up", "nkeep add user NAME", "nkeep list accounts"}
 	return nil
 }
 
 func (v *upView) checked(what string, err error, detail string) {
-	c := upCheck{What: what, OK: err == nil, Detail: detail}
+	c := upCheck{What: what, OK: err == nil, Detail: render.Advice(detail)}
 	if err != nil {
-		c.Detail = err.Error()
+		c.Detail = render.Advice(err.Error())
 		if hint := hintOf(err); hint != "" {
-			c.Detail += "; " + hint
+			c.Detail += "; " + render.Advice(hint)
 		}
 	}
 	v.Checks = append(v.Checks, c)

@@ -17,7 +17,7 @@ version reads what any other, or nsc, has written.`,
 		Example: "  nkeep update",
 		Args:    noArgs,
 		RunE: func(*cobra.Command, []string) error {
-			return a.out.Show(updateView{Version: version(), Wanted: wanted, How: []string{
+			return a.out.Show(updateView{Version: version(), Wanted: wanted, How: []render.Advice{
 				"installed by a package manager: let that update it",
 				"a container image: pull a newer one",
 				"built from source: bring the source up to date, run go install . there, and see with nkeep --version",
@@ -30,9 +30,9 @@ version reads what any other, or nsc, has written.`,
 
 // updateView is how to update.
 type updateView struct {
-	Version string   `json:"version"`
-	Wanted  string   `json:"wanted,omitempty"`
-	How     []string `json:"how"`
+	Version string          `json:"version"`
+	Wanted  string          `json:"wanted,omitempty"`
+	How     []render.Advice `json:"how"`
 }
 
 // Text implements [render.View].

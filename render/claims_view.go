@@ -75,7 +75,7 @@ func generic(c jwt.Claims, names Names, now time.Time) View {
 		f.identity(labelName, labelSubject, c.Claims(), names, now)
 		f.add(labelType, string(c.ClaimType()))
 		t.Fields("Token Details", f)
-		payload, err := encodeJSON(c.Payload(), "")
+		payload, err := encodeJSON(c.Payload(), "", "")
 		if err != nil {
 			t.fail(err)
 			return

@@ -6,9 +6,9 @@ import (
 	"io"
 )
 
-// writeJSON writes v indented by one space, as nsc does, with a line break at the end.
-func writeJSON(w io.Writer, v any) error {
-	b, err := encodeJSON(v, "")
+// writeJSON writes v indented by one space, as nsc does, with a line break at the end; its program is as that of [Options].
+func writeJSON(w io.Writer, v any, program string) error {
+	b, err := encodeJSON(v, "", program)
 	if err != nil {
 		return err
 	}
@@ -17,8 +17,8 @@ func writeJSON(w io.Writer, v any) error {
 }
 
 // encodeJSON encodes v indented by one space; prefix starts every line but the first.
-func encodeJSON(v any, prefix string) ([]byte, error) {
-	b, err := json.MarshalIndent(filled(v), prefix, " ")
+func encodeJSON(v any, prefix, program string) ([]byte, error) {
+	b, err := json.MarshalIndent(filled(v, program), prefix, " ")
 	if err != nil {
 		return nil, err
 	}

@@ -37,13 +37,13 @@ func (l List[E]) Text(t *Text) {
 }
 
 // writeJSON implements jsonWriter. The bytes are those that the whole slice would encode to.
-func (l List[E]) writeJSON(w io.Writer) error {
+func (l List[E]) writeJSON(w io.Writer, program string) error {
 	separator, end := "[\n ", "[]\n"
 	for e, err := range l.Entries {
 		if err != nil {
 			return err
 		}
-		b, err := encodeJSON(e, " ")
+		b, err := encodeJSON(e, " ", program)
 		if err != nil {
 			return err
 		}

@@ -100,7 +100,7 @@ func TestNilIsEmpty(t *testing.T) {
 		private []string
 	}
 	v := deep{List: []embedded{{}}, Filled: map[string][]int{"a": nil}, Any: []int(nil), Pointer: &embedded{}, private: nil}
-	got, err := json.Marshal(filled(v))
+	got, err := json.Marshal(filled(v, ""))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -112,7 +112,7 @@ func TestNilIsEmpty(t *testing.T) {
 	if v.Inner != nil || v.List[0].Inner != nil || v.Filled["a"] != nil || v.Pointer.Inner != nil {
 		t.Error("the view itself was changed")
 	}
-	if filled(nil) != nil {
+	if filled(nil, "") != nil {
 		t.Error("nil became something")
 	}
 }

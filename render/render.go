@@ -41,7 +41,7 @@ type View interface {
 
 // jsonWriter is a view that writes its own JSON form piece by piece, because it may be too large to hold.
 type jsonWriter interface {
-	writeJSON(w io.Writer) error
+	writeJSON(w io.Writer, program string) error
 }
 
 // Printer writes results to one writer, messages to another. It is safe for use by several goroutines.
@@ -77,7 +77,7 @@ func (p *Printer) ShowLine(v View) error {
 	if !p.o.JSON {
 		return p.Show(v)
 	}
-	b, err := json.Marshal(filled(v))
+	b, err := json.Marshal(filled(v, p.o.Program))
 	if err == nil {
 		_, err = p.out.Write(append(literalHTML(b), '\n'))
 	}
@@ -94,29 +94,21 @@ func (p *Printer) write(w io.Writer, v View) error {
 		return t.err
 	}
 	if s, ok := v.(jsonWriter); ok {
-		return s.writeJSON(w)
+		return s.writeJSON(w, p.o.Program)
 	}
-	return writeJSON(w, v)
+	return writeJSON(w, v, p.o.Program)
 }
 
 // Notef tells the user, on err, something that is not the result. Quiet drops it.
 func (p *Printer) Notef(format string, args ...any) {
 	if !p.o.Quiet {
-		p.message(fmt.Sprintf(p.called(format), args...))
+		p.message(fmt.Sprintf(Called(format, p.o.Program), args...))
 	}
 }
 
 // Warnf tells the user, on err, what may turn out wrong although the command goes on.
 func (p *Printer) Warnf(format string, args ...any) {
-	p.message("warning: " + fmt.Sprintf(p.called(format), args...))
-}
-
-// called makes commands in a text of ours what can be typed where the program has another name.
-func (p *Printer) called(text string) string {
-	if p.o.Program == "" {
-		return text
-	}
-	return strings.ReplaceAll(text, "nkeep ", p.o.Program+" ")
+	p.message("warning: " + fmt.Sprintf(Called(format, p.o.Program), args...))
 }
 
 // failure is the machine form of the error a command ended with.
@@ -129,7 +121,7 @@ type failure struct {
 // Fail writes, on err, the error a command ended with, then the hint, if there is one, on a line of its own. In JSON it is
 // one object on one line, which also carries the exit code.
 func (p *Printer) Fail(err error, hint string, code int) {
-	hint = p.called(hint)
+	hint = Called(hint, p.o.Program)
 	if p.o.JSON {
 		p.fail(failure{Error: err.Error(), Hint: hint, Code: code})
 		return

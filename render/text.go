@@ -15,7 +15,7 @@ type Text struct {
 
 // Linef writes one line. A line break inside it is shown as an escape, like every other control character.
 func (t *Text) Linef(format string, args ...any) {
-	t.Verbatim(Escape(fmt.Sprintf(format, args...)) + "\n")
+	t.Verbatim(Escape(fmt.Sprintf(format, advised(args, t.o.Program)...)) + "\n")
 }
 
 // Terminal reports whether people read this, rather than a program at the other end of a pipe.
@@ -60,7 +60,7 @@ const (
 
 // Colored is [Text.Linef] in a colour, where colours are allowed.
 func (t *Text) Colored(c Color, format string, args ...any) {
-	line := Escape(fmt.Sprintf(format, args...))
+	line := Escape(fmt.Sprintf(format, advised(args, t.o.Program)...))
 	if t.o.Color && c != Plain {
 		line = "\x1b[" + string(c) + "m" + line + "\x1b[0m"
 	}
