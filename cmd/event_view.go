@@ -86,7 +86,7 @@ func (v eventView) MarshalJSON() ([]byte, error) {
 func (v eventView) Text(t *render.Text) {
 	line := []string{v.Time.String(), fmt.Sprintf("%-13s", kindName(v.Kind))}
 	for _, part := range []struct{ label, value string }{
-		{"", v.who()}, {"", v.said()}, {"from ", v.Event.Client.Host}, {"client ", v.Client}, {"on ", v.Server.Name}, {"reason: ", v.Reason},
+		{"", v.who()}, {"", v.certificate()}, {"", v.said()}, {"from ", v.Event.Client.Host}, {"client ", v.Client}, {"on ", v.Server.Name}, {"reason: ", v.Reason},
 	} {
 		if part.value != "" {
 			line = append(line, part.label+part.value)
@@ -100,6 +100,22 @@ func (v eventView) who() string {
 		return v.Account + v.User
 	}
 	return v.Account + "/" + v.User
+}
+
+// certificate is the one that was refused, or found invalid.
+func (v eventView) certificate() string {
+	c, whose := v.Peer, v.Event.Client.Kind
+	if v.Kind == resolver.EventCertInvalid && v.Link != v.Peer {
+		c, whose = v.Link, "for "+v.Peer.Subject
+	}
+	if c.Subject == "" {
+		return ""
+	}
+	text := c.Subject + " issued by " + c.Issuer
+	if whose != "" {
+		text += " (" + whose + ")"
+	}
+	return text
 }
 
 // said is what there is to count.
@@ -121,6 +137,10 @@ func kindName(kind resolver.EventKind) string {
 		return "statistics"
 	case resolver.EventLameDuck:
 		return "leaving"
+	case resolver.EventCertRefused:
+		return "cert refused"
+	case resolver.EventCertInvalid:
+		return "cert invalid"
 	default:
 		return string(kind)
 	}
@@ -128,7 +148,7 @@ func kindName(kind resolver.EventKind) string {
 
 func kindColor(kind resolver.EventKind) render.Color {
 	switch kind {
-	case resolver.EventAuthError, resolver.EventLost:
+	case resolver.EventAuthError, resolver.EventCertRefused, resolver.EventCertInvalid, resolver.EventLost:
 		return render.Red
 	case resolver.EventConnect:
 		return render.Green

@@ -28,7 +28,8 @@ func newEvents(a *app) *cobra.Command {
 		Long: `Show what the servers tell the system account, as it happens, until Ctrl-C: who
 connects and disconnects, whose login is refused and why, how many connections
 accounts have, leaf nodes, claims that somebody pushes, the statistics of servers,
-and servers that leave. Accounts and users are shown by their names.
+servers that leave, and certificates that OCSP finds invalid. Accounts and users
+are shown by their names.
 
 With --json each event is a line that holds the original, too: it contains the
 tokens of users, and those of bearer users are as good as a password.
@@ -60,6 +61,7 @@ func eventKinds() []string {
 	for _, k := range []resolver.EventKind{
 		resolver.EventConnect, resolver.EventDisconnect, resolver.EventAuthError, resolver.EventConnections, resolver.EventLeafnode,
 		resolver.EventClaimsUpdate, resolver.EventServerStats, resolver.EventShutdown, resolver.EventLameDuck,
+		resolver.EventCertRefused, resolver.EventCertInvalid,
 	} {
 		kinds = append(kinds, string(k))
 	}

@@ -231,7 +231,7 @@ func (f *follower) showEvent(e resolver.Event) {
 		if e.Client.Name == upClientName || e.Kind == resolver.EventDisconnect && e.Reason == loginFailed {
 			return
 		}
-	case resolver.EventClaimsUpdate, resolver.EventLeafnode, resolver.EventLost, resolver.EventShutdown:
+	case resolver.EventClaimsUpdate, resolver.EventLeafnode, resolver.EventLost, resolver.EventShutdown, resolver.EventCertRefused, resolver.EventCertInvalid:
 	case resolver.EventConnections, resolver.EventLameDuck, resolver.EventServerStats, resolver.EventUnknown:
 		return
 	}

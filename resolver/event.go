@@ -21,9 +21,11 @@ const (
 	EventLeafnode     EventKind = "leafnode"      // a leaf node connects; servers tell it only where gateways are configured
 	EventServerStats  EventKind = "server_stats"
 	EventShutdown     EventKind = "shutdown"
-	EventLameDuck     EventKind = "lame_duck" // a server asks its clients to leave
-	EventLost         EventKind = "lost"      // events came faster than they were taken
-	EventUnknown      EventKind = "unknown"   // not understood, see Raw
+	EventLameDuck     EventKind = "lame_duck"    // a server asks its clients to leave
+	EventCertRefused  EventKind = "cert_refused" // a TLS handshake was refused, since a certificate is not valid by OCSP
+	EventCertInvalid  EventKind = "cert_invalid" // a certificate is not valid by OCSP, see Link
+	EventLost         EventKind = "lost"         // events came faster than they were taken
+	EventUnknown      EventKind = "unknown"      // not understood, see Raw
 )
 
 // Event is something that happened in a NATS system. Its fields are what a
@@ -43,6 +45,10 @@ type Event struct {
 	Client      Client    `json:"client,omitzero"`
 	Connections *int      `json:"connections,omitempty"` // of the account on the server, leaf nodes included
 	Reason      string    `json:"reason,omitempty"`
+	// Peer is whose handshake an event about certificates is about, and Link the
+	// certificate of its chain that is not valid.
+	Peer Certificate `json:"peer,omitzero"`
+	Link Certificate `json:"link,omitzero"`
 	// Raw is the payload: itself where it is JSON of at most 64 KiB, else a JSON
 	// string with its beginning. It may hold user tokens.
 	Raw json.RawMessage `json:"raw,omitempty"`
@@ -59,4 +65,11 @@ type Client struct {
 	Type    string    `json:"type,omitempty"` // nats, mqtt, websocket
 	Start   time.Time `json:"start,omitzero"`
 	Stop    time.Time `json:"stop,omitzero"`
+}
+
+// Certificate is one of TLS, as a server describes it.
+type Certificate struct {
+	Subject     string `json:"subject,omitempty"`     // distinguished name
+	Issuer      string `json:"issuer,omitempty"`      // likewise
+	Fingerprint string `json:"fingerprint,omitempty"` // SHA-256 in base64
 }

@@ -17,6 +17,9 @@ type eventBody struct {
 	Account   string      `json:"acc"`
 	Total     *int        `json:"total_conns"`
 	Reason    string      `json:"reason"`
+	Kind      string      `json:"kind"`
+	Peer      Certificate `json:"peer"`
+	Link      Certificate `json:"link"`
 }
 
 type clientInfo struct {
@@ -73,6 +76,8 @@ func classify(subject string) (kind EventKind, account string) {
 		{"$SYS.SERVER.*.STATSZ", EventServerStats},
 		{"$SYS.SERVER.*.SHUTDOWN", EventShutdown},
 		{"$SYS.SERVER.*.LAMEDUCK", EventLameDuck},
+		{"$SYS.SERVER.*.OCSP.PEER.CONN.REJECT", EventCertRefused},
+		{"$SYS.SERVER.*.OCSP.PEER.LINK.INVALID", EventCertInvalid},
 	} {
 		if account, ok := matchSubject(known.pattern, subject); ok {
 			return known.kind, account
@@ -122,9 +127,14 @@ func (e *Event) fillBody(payload []byte) bool {
 		e.Time = from.Time
 	}
 	e.Reason = clip(body.Reason, maxMessage)
-	if e.Kind == EventConnections {
+	switch e.Kind {
+	case EventConnections:
 		e.AccountName = clip(body.Name, maxName)
 		e.Connections = body.Total
+	case EventCertRefused, EventCertInvalid:
+		e.Client.Kind = clip(body.Kind, maxName)
+		e.Peer, e.Link = body.Peer.clipped(), body.Link.clipped()
+	default: // what they say has its fields above and below
 	}
 	if body.Client != nil {
 		e.fillClient(*body.Client)
@@ -152,6 +162,10 @@ func (e *Event) fillClient(c clientInfo) {
 		Start:   c.Start,
 		Stop:    c.Stop,
 	}
+}
+
+func (c Certificate) clipped() Certificate {
+	return Certificate{clip(c.Subject, maxMessage), clip(c.Issuer, maxMessage), clip(c.Fingerprint, maxName)}
 }
 
 // fillClaims reads a pushed token without trusting it.

@@ -93,7 +93,7 @@ func eventSubjects(accounts []string) []string {
 }
 
 func serverSubjects() []string {
-	return []string{"$SYS.SERVER.*.STATSZ", "$SYS.SERVER.*.SHUTDOWN", "$SYS.SERVER.*.LAMEDUCK"}
+	return []string{"$SYS.SERVER.*.STATSZ", "$SYS.SERVER.*.SHUTDOWN", "$SYS.SERVER.*.LAMEDUCK", "$SYS.SERVER.*.OCSP.PEER.>"}
 }
 
 // watcher passes events on.
