@@ -57,7 +57,7 @@ values of the command line, and add to its lists.`,
 
 func (a *app) bindAccountSpec(s *accountSpec, f *pflag.FlagSet) {
 	f.StringVarP(&s.key, "public-key", "k", "", "identity of the account: a public key, a seed, or a file that holds one")
-	f.StringSliceVar(&s.edit.Tags.Add, "tag", nil, "add tags")
+	bindStrings(f, &s.edit.Tags.Add, "tag", "", "add tags")
 	a.bindTimes(f, &s.edit.Times)
 	bindPermissions(f, &s.edit.DefaultPermissions)
 	bindAccountLimits(f, &s.edit)

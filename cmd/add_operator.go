@@ -56,10 +56,9 @@ themselves until they are handed over.`,
 	f.BoolVar(&o.genSigningKey, "generate-signing-key", false, "generate a signing key, with which accounts can be signed while the identity key is kept elsewhere")
 	f.StringVarP(&o.source, "url", "u", "", "import the operator from this file, URL or well-known name")
 	f.BoolVar(&o.force, "force", false, "with --url: replace an operator of the same name")
-	f.StringSliceVar(&o.edit.Tags.Add, "tag", nil, "add tags")
+	bindStrings(f, &o.edit.Tags.Add, "tag", "", "add tags")
 	a.bindTimes(f, &o.edit.Times)
 	exclusive(c, "url", "sys")
-	exclusive(c, "url", "generate-signing-key")
 	return c
 }
 

@@ -16,6 +16,9 @@ func (o *addOperator) importOperator(ctx context.Context) error {
 	if !o.edit.Empty() || o.flags.privateKey != "" {
 		return usagef("--url: the operator comes as it is; it cannot be given a key, times or tags")
 	}
+	if o.genSigningKey { // nsc takes both
+		o.out.Warnf("--generate-signing-key: has no effect with --url: whoever runs the operator keeps its keys")
+	}
 	r, err := o.fetchOperator(ctx, o.source)
 	if err != nil {
 		return err

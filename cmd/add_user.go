@@ -63,8 +63,8 @@ the command line, and add to its lists.`,
 
 func (a *app) bindUserSpec(s *userSpec, f *pflag.FlagSet) {
 	f.StringVarP(&s.key, "public-key", "k", "", "identity of the user: a public key, a seed, or a file that holds one")
-	f.StringSliceVar(&s.edit.Tags.Add, "tag", nil, "add tags")
-	f.StringSliceVar(&s.edit.Limits.SourceNetworks.Add, "source-network", nil, "networks from which the user may connect, in CIDR notation")
+	bindStrings(f, &s.edit.Tags.Add, "tag", "", "add tags")
+	bindStrings(f, &s.edit.Limits.SourceNetworks.Add, "source-network", "", "networks from which the user may connect, in CIDR notation")
 	bindBool(f, &s.edit.Limits.Bearer, "bearer", "let the token suffice, without the key")
 	a.bindTimes(f, &s.edit.Times)
 	bindPermissions(f, &s.edit.Limits.Permissions)

@@ -223,7 +223,7 @@ func (fd field) list() ([]string, error) {
 		return fd.values, nil
 	}
 	values, err := csv.NewReader(strings.NewReader(fd.values[0])).Read()
-	if err != nil {
+	if err != nil || strings.ContainsAny(fd.values[0], "\r\n") {
 		return nil, errors.New("is not a list separated by commas")
 	}
 	for i := range values {

@@ -67,7 +67,7 @@ account to make a change effective on running servers.`,
 
 // bindPermissionRemoval binds what only an existing entity has.
 func bindPermissionRemoval(f *pflag.FlagSet, e *claims.PermissionsEdit) {
-	f.StringSliceVar(&e.Remove, "rm", nil, "remove subjects from all permissions")
+	bindStrings(f, &e.Remove, "rm", "", "remove subjects from all permissions")
 	f.BoolVar(&e.RemoveResponse, "rm-response-perms", false, "remove the permission to reply")
 }
 

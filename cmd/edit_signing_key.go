@@ -53,7 +53,7 @@ To remove a signing key, use: nkeep edit account --rm-sk`,
 	optionalArg(c, &o.named)
 	f := c.Flags()
 	a.bindAccount(c, &o.account, "account of the key")
-	f.StringSliceVar(&o.sk, "sk", nil, "signing key: a role, a public key, a seed, a file that holds one, or generate")
+	bindStrings(f, &o.sk, "sk", "", "signing key: a role, a public key, a seed, a file that holds one, or generate")
 	bindString(f, &o.edit.Role, "role", "", "role of the key")
 	f.StringVar(&o.fromRole, "from-role", "", "role to copy")
 	bindString(f, &o.edit.Description, "description", "", "description of the role")

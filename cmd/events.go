@@ -44,8 +44,8 @@ configured; elsewhere they show in the connections of their account.`,
 		RunE: func(c *cobra.Command, _ []string) error { return o.run(c.Context()) },
 	}
 	f := c.Flags()
-	f.StringSliceVarP(&o.accounts, "account", "a", nil, "only events of these accounts, by name or public key")
-	f.StringSliceVar(&o.kinds, "kind", nil, "only events of these kinds: "+strings.Join(eventKinds(), ", "))
+	bindStrings(f, &o.accounts, "account", "a", "only events of these accounts, by name or public key")
+	bindStrings(f, &o.kinds, "kind", "", "only events of these kinds: "+strings.Join(eventKinds(), ", "))
 	f.IntVar(&o.count, "count", 0, "end after so many events")
 	f.BoolVar(&o.totals, "since-start", false, "tell at the end how many events of each kind there were")
 	o.online.bindURL(f, "url", "u")

@@ -44,7 +44,7 @@ out. To mend stores that are where they belong, see: nkeep doctor.`,
 		},
 	}
 	f := c.Flags()
-	f.StringSliceVar(&o.in, "in", nil, "look for files in these directories")
+	bindStrings(f, &o.in, "in", "", "look for files in these directories")
 	f.StringVar(&o.dir, "out", "", "build in this directory, which must be empty or not exist (default fix_ and the time)")
 	f.BoolVar(&o.creds, "creds", false, "write creds files, too")
 	return c

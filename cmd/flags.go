@@ -82,10 +82,33 @@ func bindString(f *pflag.FlagSet, to **string, name, short, usage string) {
 	f.VarP(optional[string]{to, func(s string) (string, error) { return s, nil }, "string"}, name, short, usage)
 }
 
+// oneLine is a list whose values stand in one line, separated by commas. Of a value
+// with more lines pflag would take the first, and drop the others without a word.
+type oneLine struct {
+	pflag.Value
+	pflag.SliceValue
+}
+
+func (l oneLine) Set(s string) error {
+	if strings.ContainsAny(s, "\r\n") {
+		return errors.New("has more than one line: separate values by commas")
+	}
+	return l.Value.Set(s)
+}
+
+// bindStrings binds a list, which is empty unless it is given.
+func bindStrings(f *pflag.FlagSet, to *[]string, name, short, usage string) {
+	f.StringSliceVarP(to, name, short, nil, usage)
+	flag := f.Lookup(name)
+	if list, ok := flag.Value.(pflag.SliceValue); ok {
+		flag.Value, flag.DefValue = oneLine{flag.Value, list}, ""
+	}
+}
+
 // bindList binds the two halves of a list edit: --name adds, --rm-name removes.
 func bindList(f *pflag.FlagSet, e *claims.ListEdit, name, short, usage string) {
-	f.StringSliceVarP(&e.Add, name, short, nil, "add "+usage)
-	f.StringSliceVar(&e.Remove, "rm-"+name, nil, "remove "+usage)
+	bindStrings(f, &e.Add, name, short, "add "+usage)
+	bindStrings(f, &e.Remove, "rm-"+name, "", "remove "+usage)
 }
 
 // bindTimes binds --start and --expiry. An empty value leaves the time alone.
@@ -108,12 +131,12 @@ func (w when) Set(s string) error {
 // bindPermissions binds the flags that a new and an existing entity share.
 func bindPermissions(f *pflag.FlagSet, e *claims.PermissionsEdit) {
 	const list = "subjects, separated by commas"
-	f.StringSliceVar(&e.AllowPub, "allow-pub", nil, "allow publishing to "+list)
-	f.StringSliceVar(&e.AllowSub, "allow-sub", nil, "allow subscribing to "+list+`; "subject queue" for a queue`)
-	f.StringSliceVar(&e.AllowPubSub, "allow-pubsub", nil, "allow both on "+list)
-	f.StringSliceVar(&e.DenyPub, "deny-pub", nil, "deny publishing to "+list)
-	f.StringSliceVar(&e.DenySub, "deny-sub", nil, "deny subscribing to "+list)
-	f.StringSliceVar(&e.DenyPubSub, "deny-pubsub", nil, "deny both on "+list)
+	bindStrings(f, &e.AllowPub, "allow-pub", "", "allow publishing to "+list)
+	bindStrings(f, &e.AllowSub, "allow-sub", "", "allow subscribing to "+list+`; "subject queue" for a queue`)
+	bindStrings(f, &e.AllowPubSub, "allow-pubsub", "", "allow both on "+list)
+	bindStrings(f, &e.DenyPub, "deny-pub", "", "deny publishing to "+list)
+	bindStrings(f, &e.DenySub, "deny-sub", "", "deny subscribing to "+list)
+	bindStrings(f, &e.DenyPubSub, "deny-pubsub", "", "deny both on "+list)
 	f.Var(optional[int]{&e.ResponseMaxMsgs, parseInt, "int"}, "allow-pub-response", "allow publishing that many replies to a request")
 	f.Lookup("allow-pub-response").NoOptDefVal = "1"
 	f.Var(optional[int]{&e.ResponseMaxMsgs, parseInt, "int"}, "max-responses", "allow publishing that many replies to a request")
@@ -155,7 +178,7 @@ func optionalArg(c *cobra.Command, to *string) {
 // by the flag when both are given: unless they agree, one of them is a slip.
 func namesArg(c *cobra.Command, to *[]string, usage string) {
 	var named []string
-	c.Flags().StringSliceVarP(&named, "name", "n", nil, usage)
+	bindStrings(c.Flags(), &named, "name", "n", usage)
 	manyArgs(c, to)
 	add := c.Args
 	c.Args = func(c *cobra.Command, args []string) error {

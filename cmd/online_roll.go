@@ -15,7 +15,7 @@ const hintExpect = "one that crashed and came back is counted twice for some min
 
 // bindExpect binds which servers have to be there.
 func (o *onlineFlags) bindExpect(f *pflag.FlagSet) {
-	f.StringSliceVar(&o.expect, "expect", nil, "servers that have to answer: names, or their number")
+	bindStrings(f, &o.expect, "expect", "", "servers that have to answer: names, or their number")
 }
 
 // rollCall finds the servers that are there. What --expect says takes the place of
