@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"slices"
 
 	"nkeep/claims"
 	"nkeep/render"
@@ -42,15 +43,15 @@ said is on stderr; when it did not take it, the exit code is 1.`,
   nkeep generate activation -s "audit.eu.>" -t ABOKSX73XSHTTFLTOFM6JAJBPCPT6XI7VYL5SAWRHVYL4EN5256CHTWY --expiry 1y`,
 		Args: noArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
-			if o.spec.Subject == "" || o.target == "" {
-				return withHint(usagef("%s: needs a subject, and the account that may import it", commandName(c)), "for example:%s", firstExample(c))
+			if o.target == "" {
+				return withHint(usagef("%s: needs the account that may import", commandName(c)), "for example:%s", firstExample(c))
 			}
 			return o.run(c.Context())
 		},
 	}
 	f := c.Flags()
 	a.bindAccount(c, &o.account, "account that exports")
-	f.StringVarP(&o.spec.Subject, "subject", "s", "", "subject that may be imported: a private export or a part of one")
+	f.StringVarP(&o.spec.Subject, "subject", "s", "", "subject that may be imported: a private export or a part of one; may be left out when there is one only")
 	f.StringVarP(&o.target, "target-account", "t", "", "account that may import, by name or public key")
 	bindOutput(f, &o.output)
 	f.BoolVar(&o.push, "push", false, "hand it to the operator's HTTP account server, too")
@@ -133,11 +134,12 @@ func (o *generateActivation) generate(w *workspace, op *operator, ac *account) (
 	if _, o.spec.Target, err = op.otherAccount(o.target); err != nil {
 		return v, err
 	}
-	i, err := ac.exportWith(o.spec.Subject, o.kind)
+	x, err := o.export(ac)
 	if err != nil {
 		return v, err
 	}
-	act, err := claims.NewActivation(ac.claims, ac.claims.Exports[i], o.spec, o.env.Now())
+	o.spec.Subject = cmp.Or(o.spec.Subject, string(x.Subject))
+	act, err := claims.NewActivation(ac.claims, x, o.spec, o.env.Now())
 	if err != nil {
 		return v, badEdit(err)
 	}
@@ -150,6 +152,29 @@ func (o *generateActivation) generate(w *workspace, op *operator, ac *account) (
 		return v, err
 	}
 	return newActivationView(ac, act, token)
+}
+
+// export is the private export that contains the subject, or the only one there is.
+// Public ones count when there is no other, to be refused: they need no activation.
+func (o *generateActivation) export(ac *account) (*jwt.Export, error) {
+	found := claims.FindExports(ac.claims, claims.ExportRef{Type: o.kind})
+	if o.spec.Subject != "" {
+		found = claims.ExportsWith(ac.claims, o.spec.Subject, o.kind)
+	}
+	found = slices.DeleteFunc(found, func(i int) bool { return !ac.claims.Exports[i].TokenReq })
+	switch {
+	case len(found) == 1:
+		return ac.claims.Exports[found[0]], nil
+	case o.spec.Subject == "" && len(found) == 0:
+		return nil, withHint(missingf("export: account %q has none that is private", ac.name), "add one with: nkeep add export -a %q -s SUBJECT --private", ac.name)
+	case o.spec.Subject == "":
+		return nil, withHint(usagef("export: account %q has %d that are private, and none is named", ac.name, len(found)), "name one with -s SUBJECT: %s", ac.exportsAt(found))
+	}
+	i, err := ac.exportWith(o.spec.Subject, o.kind)
+	if err != nil {
+		return nil, err
+	}
+	return ac.claims.Exports[i], nil
 }
 
 func newActivationView(ac *account, act *jwt.ActivationClaims, token string) (v activationView, err error) {

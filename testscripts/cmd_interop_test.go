@@ -46,18 +46,17 @@ func cmdNscStore(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) != 1 {
 		ts.Fatalf("usage: nscstore xdg|legacy|all")
 	}
-	n := nscWriter{ts: ts, at: placesOfNsc(ts, args[0])}
+	n := nscWriter{ts: ts, at: placesOfNsc(ts, args[0]), operator: "O"}
 	op, opSigning := n.key(nkeys.PrefixByteOperator), n.key(nkeys.PrefixByteOperator)
 	sys, sysSigning := n.key(nkeys.PrefixByteAccount), n.key(nkeys.PrefixByteAccount)
 	a, aSigning, aScoped := n.key(nkeys.PrefixByteAccount), n.key(nkeys.PrefixByteAccount), n.key(nkeys.PrefixByteAccount)
 	b := n.key(nkeys.PrefixByteAccount)
 
-	oc := jwt.NewOperatorClaims(n.public(op))
-	oc.Name, oc.SystemAccount = "O", n.public(sys)
-	oc.SigningKeys.Add(n.public(opSigning))
-	oc.OperatorServiceURLs = jwt.StringList{"nats://localhost:4222"}
-	n.put(filepath.Join(n.at.stores, "O", ".nsc"), `{"managed":false,"name":"O","kind":"operator","version":"1"}`)
-	n.put(filepath.Join(n.at.stores, "O", "O.jwt"), n.sign(oc, op))
+	n.newOperator(op, func(oc *jwt.OperatorClaims) {
+		oc.SystemAccount = n.public(sys)
+		oc.SigningKeys.Add(n.public(opSigning))
+		oc.OperatorServiceURLs = jwt.StringList{"nats://localhost:4222"}
+	})
 
 	sc := jwt.NewAccountClaims(n.public(sys))
 	sc.Name = "SYS"
@@ -102,8 +101,9 @@ type savedByNsc struct {
 }
 
 type nscWriter struct {
-	ts *testscript.TestScript
-	at nscPlaces
+	ts       *testscript.TestScript
+	at       nscPlaces
+	operator string // whose directory is written to
 }
 
 func (n nscWriter) put(file, content string) {
@@ -138,8 +138,17 @@ func (n nscWriter) sign(c jwt.Claims, by nkeys.KeyPair) string {
 	return token
 }
 
+func (n nscWriter) newOperator(by nkeys.KeyPair, edit func(*jwt.OperatorClaims)) {
+	oc := jwt.NewOperatorClaims(n.public(by))
+	oc.Name = n.operator
+	edit(oc)
+	dir := filepath.Join(n.at.stores, n.operator)
+	n.put(filepath.Join(dir, ".nsc"), fmt.Sprintf(`{"managed":false,"name":%q,"kind":"operator","version":"1"}`, n.operator))
+	n.put(filepath.Join(dir, n.operator+".jwt"), n.sign(oc, by))
+}
+
 func (n nscWriter) account(ac *jwt.AccountClaims, by nkeys.KeyPair) {
-	n.put(filepath.Join(n.at.stores, "O", "accounts", ac.Name, ac.Name+".jwt"), n.sign(ac, by))
+	n.put(filepath.Join(n.at.stores, n.operator, "accounts", ac.Name, ac.Name+".jwt"), n.sign(ac, by))
 }
 
 func (n nscWriter) user(account, name, public string, by nkeys.KeyPair, edit func(*jwt.UserClaims)) {
@@ -153,10 +162,10 @@ func (n nscWriter) user(account, name, public string, by nkeys.KeyPair, edit fun
 		uc.IssuerAccount = public
 	}
 	token := n.sign(uc, by)
-	n.put(filepath.Join(n.at.stores, "O", "accounts", account, "users", name+".jwt"), token)
+	n.put(filepath.Join(n.at.stores, n.operator, "accounts", account, "users", name+".jwt"), token)
 	creds, err := jwt.FormatUserConfig(token, n.seed(kp))
 	n.ts.Check(err)
-	n.put(filepath.Join(n.at.keys, "creds", "O", account, name+".creds"), string(creds))
+	n.put(filepath.Join(n.at.keys, "creds", n.operator, account, name+".creds"), string(creds))
 }
 
 // cmdNscReads checks that nsc can read everything, down to bytes and modes, and

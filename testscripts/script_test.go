@@ -88,6 +88,7 @@ func commands() map[string]func(*testscript.TestScript, bool, []string) {
 		"jsonfield":    cmdJSONField,
 		"natsserver":   cmdServer,
 		"nextsecond":   cmdNextSecond,
+		"nscodd":       cmdNscOdd,
 		"nscreads":     cmdNscReads,
 		"nscstore":     cmdNscStore,
 		"pub":          cmdPub,
