@@ -19,7 +19,7 @@ func cmdNscOdd(ts *testscript.TestScript, neg bool, args []string) {
 	}
 	n := nscWriter{ts: ts, at: placesOfNsc(ts, args[0]), operator: "P q.ü"}
 	op := n.key(nkeys.PrefixByteOperator)
-	n.newOperator(op, func(oc *jwt.OperatorClaims) {})
+	n.newOperator(op, func(*jwt.OperatorClaims) {})
 	for _, name := range []string{"A", "Ünï 名.x", "far"} {
 		kp := n.key(nkeys.PrefixByteAccount)
 		ac := jwt.NewAccountClaims(n.public(kp))
