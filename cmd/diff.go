@@ -6,14 +6,10 @@ import (
 	"github.com/spf13/cobra"
 )
 
-type diff struct {
-	*app
-	online  onlineFlags
-	account string
-}
+type diff struct{ gathering }
 
 func newDiff(a *app) *cobra.Command {
-	o := &diff{app: a}
+	o := &diff{gathering{app: a}}
 	c := &cobra.Command{
 		Use:   "diff",
 		Short: "Compare the store with what running servers have",
@@ -22,15 +18,20 @@ claim by claim, and the operator with the one that servers trust. Nothing is cha
 neither here nor there.
 
 An account that nobody uses on a server is not loaded there; then its stored copies
-are compared. They bear no server's name, and are counted. An HTTP account server
-cannot tell which accounts it has: those that are known here are compared.
+are compared. They bear no server's name, and are counted. Servers with a cache, or
+with a memory or a URL resolver, keep no store: an account that is not loaded there is
+no difference. An HTTP account server cannot tell which accounts it has: those that
+are known here are compared.
 
 Exit code 5 means that something is different, or that a server did not answer.`,
 		Example: `  nkeep diff
   nkeep diff -a ORDERS -u nats://localhost:4222
   nkeep diff --json`,
 		Args: noArgs,
-		RunE: func(c *cobra.Command, _ []string) error { return o.run(c.Context()) },
+		RunE: func(c *cobra.Command, _ []string) error {
+			o.all = o.account == ""
+			return o.run(c.Context())
+		},
 	}
 	f := c.Flags()
 	a.bindAccount(c, &o.account, "the only account to compare")
@@ -61,14 +62,13 @@ func (o *diff) compare(ctx context.Context, w *workspace, op *operator) (*diffVi
 	if err != nil {
 		return nil, err
 	}
-	from := pull{app: o.app, online: o.online, account: o.account, all: o.account == ""}
-	h, err := from.harvest(ctx, w, op)
+	h, err := o.begin(ctx, w, op)
 	if err != nil {
 		return nil, err
 	}
 	c := newComparison(h)
 	if isHTTP(target) {
-		err = from.fromHTTP(ctx, h, "comparing with", target)
+		err = o.fetch(ctx, h, "comparing with", target)
 		c.takeFound()
 	} else {
 		err = o.askServers(ctx, w, c)

@@ -3,6 +3,7 @@ package cmd
 import (
 	"context"
 	"errors"
+	"slices"
 	"time"
 
 	"nkeep/claims"
@@ -16,15 +17,18 @@ import (
 // comparison is what servers apply and store beside what is here.
 type comparison struct {
 	*harvest
-	stores   bool // servers keep stores, and said what is in them
+	told     bool // somebody keeps a store, and said what is in it
 	accounts map[string]*compared
 }
 
 // compared is one account.
 type compared struct {
 	mine    jwt.Claims     // nil where it is not here, or broken
+	lacking []string       // servers that keep all accounts, and not this one
 	listed  int            // servers that store it
 	force   []diffServer   // servers where something else is in force
+	unsure  []diffServer   // servers that did not say what is
+	idle    []string       // servers without a store where it is not loaded
 	loaded  int            // servers where what is here is in force
 	copies  map[string]int // stored tokens that are not the one here
 	same    int            // stored tokens that are
@@ -53,7 +57,7 @@ func (c *comparison) account(public string) *compared {
 
 // askServers asks every server what it trusts, lists, applies and stores.
 func (o *diff) askServers(ctx context.Context, w *workspace, c *comparison) error {
-	conn, err := c.visit(ctx, w, &o.online, "nkeep diff", "comparing with")
+	conn, err := o.visit(ctx, w, c.harvest, "nkeep diff", "comparing with")
 	if err != nil {
 		return err
 	}
@@ -64,23 +68,35 @@ func (o *diff) askServers(ctx context.Context, w *workspace, c *comparison) erro
 	return c.readCopies(ctx, conn)
 }
 
-// readLists counts the servers that store each account.
+// readLists finds out which servers store each account, and which do not. What a
+// server has in its cache is compared where it is in force; if nobody here knows of
+// it, that tells of it.
 func (c *comparison) readLists(ctx context.Context, conn *resolver.Conn) error {
-	_, err := c.list(ctx, conn)
-	if errors.Is(err, resolver.ErrNoResolver) {
-		c.partial = true
-		err = nil
+	ids, err := c.list(ctx, conn)
+	for _, public := range append(ids, c.localKeys()...) {
+		c.account(public)
 	}
-	for _, l := range c.lists {
-		c.stores = c.stores || !l.Silent
-		for _, public := range l.Accounts {
-			if c.only == "" || c.only == public {
-				c.account(public).listed++
-			}
+	for public := range c.cached {
+		c.account(public)
+	}
+	for public := range c.accounts {
+		if c.only != "" && c.only != public {
+			delete(c.accounts, public)
 		}
 	}
-	for _, public := range c.localKeys() {
-		c.account(public)
+	stores := c.stores()
+	for _, l := range c.lists {
+		if l.Silent || !slices.Contains(stores, l.Server) {
+			continue
+		}
+		c.told = true
+		for public, a := range c.accounts {
+			if _, has := slices.BinarySearch(l.Accounts, public); has {
+				a.listed++
+			} else {
+				a.lacking = append(a.lacking, l.Server.Name)
+			}
+		}
 	}
 	return err
 }
@@ -96,27 +112,35 @@ func (c *comparison) readCopies(ctx context.Context, conn *resolver.Conn) error 
 	defer cancel()
 	bar := c.op.app.out.Progress(len(ids)*len(c.servers), "comparing accounts")
 	defer bar.Done()
-	err := conn.InForceEach(ctx, ids, c.servers, func(public string, f resolver.InForce) {
+	stores := c.stores()
+	keeps := map[string]bool{}
+	for _, s := range stores {
+		keeps[s.ID] = true
+	}
+	err := conn.InForceEach(ctx, ids, c.plain(), func(public string, f resolver.InForce) {
 		bar.Add(1)
-		c.inForce(public, f)
+		c.inForce(public, f, keeps[f.Server.ID])
 	})
-	if err != nil || !c.stores {
+	if err != nil || !c.told {
 		return err
 	}
-	err = conn.LookupEach(ctx, ids, len(c.servers)-len(c.silent), c.stored)
-	if errors.Is(err, resolver.ErrNoResolver) { // a caching resolver lists, and hands nothing out
+	err = conn.LookupEach(ctx, ids, len(stores)-len(c.silent), c.stored)
+	if errors.Is(err, resolver.ErrNoResolver) { // kinds that are not known
 		return nil
 	}
 	return err
 }
 
-// inForce compares what one server applies.
-func (c *comparison) inForce(public string, f resolver.InForce) {
+// inForce compares what one server applies, which keeps all accounts or does not.
+func (c *comparison) inForce(public string, f resolver.InForce, keeps bool) {
 	a := c.account(public)
 	local := c.local[public].token
 	d := diffServer{Server: f.Server.Name, State: string(f.State), Message: f.Message}
 	switch f.State {
 	case resolver.NotLoaded:
+		if !keeps {
+			a.idle = append(a.idle, f.Server.Name)
+		}
 		return
 	case resolver.Loaded:
 		if f.Token == local {
@@ -128,9 +152,10 @@ func (c *comparison) inForce(public string, f resolver.InForce) {
 			a.loaded++
 			return
 		}
+		a.force = append(a.force, d)
 	case resolver.Failed, resolver.NoReply:
+		a.unsure = append(a.unsure, d)
 	}
-	a.force = append(a.force, d)
 }
 
 // stored counts a stored copy.
@@ -147,7 +172,7 @@ func (c *comparison) stored(public, token string) {
 
 // takeFound counts the copies that an account server had.
 func (c *comparison) takeFound() {
-	c.stores = true
+	c.told = true
 	for _, public := range c.localKeys() {
 		c.account(public)
 	}

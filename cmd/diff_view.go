@@ -10,29 +10,28 @@ import (
 	"nkeep/claims"
 	"nkeep/render"
 	"nkeep/resolver"
-
-	"github.com/dustin/go-humanize/english"
 )
 
 // diffView is how the store and servers differ.
 type diffView struct {
-	URL       string            `json:"url"`
-	Servers   []resolver.Server `json:"servers"`
-	Missing   int               `json:"missing_servers"`
-	Silent    []string          `json:"silent_servers"` // which did not say what they store
-	Different bool              `json:"different"`
-	Operators []operatorDiff    `json:"operators"`
-	Accounts  []diffAccount     `json:"accounts"`
+	URL     string             `json:"url"`
+	Servers []resolver.Profile `json:"servers"`
+	absence
+	Silent    []string       `json:"silent_servers"` // which did not say what they store
+	Different bool           `json:"different"`
+	Operators []operatorDiff `json:"operators"`
+	Accounts  []diffAccount  `json:"accounts"`
 }
 
 // diffAccount is one account. Servers and Copies hold only what is different.
 type diffAccount struct {
-	Name    string       `json:"name"`
-	Account string       `json:"account"` // public key
-	Outcome string       `json:"outcome"`
-	Message string       `json:"message"`
-	Servers []diffServer `json:"servers"` // where something else is in force
-	Copies  []diffCopy   `json:"copies"`  // stored tokens that say something else
+	Name      string       `json:"name"`
+	Account   string       `json:"account"` // public key
+	Outcome   string       `json:"outcome"`
+	Message   string       `json:"message"`
+	Servers   []diffServer `json:"servers"`    // where something else is in force, or who did not say
+	Copies    []diffCopy   `json:"copies"`     // stored tokens that say something else
+	NotLoaded []string     `json:"not_loaded"` // servers without a store where it is not in use
 }
 
 // diffServer is an account in force on a server. Changes lead from what is there to
@@ -65,7 +64,7 @@ const (
 // view makes the result.
 func (c *comparison) view(url string) *diffView {
 	v := &diffView{
-		URL: url, Servers: c.servers, Missing: c.missing, Silent: c.silent,
+		URL: url, Servers: c.servers, absence: c.absence, Silent: c.silent,
 		Operators: compareOperator(c.op, c.operators),
 	}
 	for public, a := range c.accounts {
@@ -81,8 +80,9 @@ func (c *comparison) view(url string) *diffView {
 }
 
 func (c *comparison) row(public string, a *compared) diffAccount {
-	local, here := c.local[public]
-	row := diffAccount{Name: local.name, Account: public, Servers: a.force}
+	local := c.local[public]
+	row := diffAccount{Name: local.name, Account: public, Servers: append(a.force, a.unsure...), NotLoaded: a.idle}
+	slices.Sort(row.NotLoaded)
 	slices.SortFunc(row.Servers, func(a, b diffServer) int { return cmp.Compare(a.Server, b.Server) })
 	for token, count := range a.copies {
 		copied := diffCopy{Count: count}
@@ -95,28 +95,39 @@ func (c *comparison) row(public string, a *compared) diffAccount {
 	slices.SortFunc(row.Copies, func(a, b diffCopy) int {
 		return cmp.Or(cmp.Compare(b.Issued, a.Issued), cmp.Compare(b.Count, a.Count))
 	})
-	anywhere := a.listed+a.loaded+a.same+len(a.copies)+len(a.force) > 0
-	lacking := len(c.lists) - len(c.silent) - a.listed
-	switch {
-	case a.failure != nil:
-		row.Outcome, row.Message = diffUnknown, a.failure.Error()
-	case !here && anywhere:
-		row.Outcome = diffOnlyThere
+	row.Outcome, row.Message = c.verdict(public, a, len(row.Copies))
+	if row.Outcome == diffOnlyThere {
 		row.Servers, row.Copies = nil, nil
-	case !here:
-		row.Outcome, row.Message = diffUnknown, "is neither here nor there"
-	case !anywhere && c.stores:
-		row.Outcome = diffOnlyHere
-	case !anywhere:
-		row.Outcome, row.Message = diffUnknown, notInForce
-	case len(row.Servers)+len(row.Copies) > 0:
-		row.Outcome = diffDiffers
-	case c.stores && lacking > 0:
-		row.Outcome, row.Message = diffDiffers, fmt.Sprintf("%s it", english.PluralWord(lacking, "a server lacks", fmt.Sprintf("%d servers lack", lacking)))
-	default:
-		row.Outcome = diffSame
 	}
 	return row
+}
+
+// verdict says how an account differs, of which a number of stored copies do.
+func (c *comparison) verdict(public string, a *compared, copies int) (outcome, message string) {
+	_, here := c.local[public]
+	stored := a.listed+a.loaded+a.same+len(a.copies)+len(a.force) > 0
+	cached := c.cached[public]
+	switch {
+	case a.failure != nil:
+		return diffUnknown, a.failure.Error()
+	case !here && stored:
+		return diffOnlyThere, ""
+	case !here && len(cached) > 0:
+		return diffOnlyThere, "in the cache of " + firstOf(cached, 5)
+	case !here:
+		return diffUnknown, "is neither here nor there"
+	case !stored && c.told:
+		return diffOnlyHere, ""
+	case len(a.lacking) > 0:
+		return diffDiffers, "is not stored on " + firstOf(a.lacking, 5)
+	case len(a.force)+copies > 0:
+		return diffDiffers, ""
+	case len(a.unsure) > 0:
+		return diffUnknown, "not all servers said what is in force"
+	case !stored:
+		return diffUnknown, notInForce
+	}
+	return diffSame, ""
 }
 
 // notInForce is said of an account that is at work on no server.
@@ -157,8 +168,10 @@ func (v *diffView) err() error {
 		return withHint(checksError{errors.New("servers know the operator otherwise than it is here")}, "pushes do not change that: generate their configuration again, and restart them; see: nkeep generate config --help")
 	case v.Different:
 		return withHint(checksError{errors.New("the store and servers are different")}, "bring servers up to date with: nkeep push -A, or the store with: nkeep pull -A")
-	case v.Missing+len(v.Silent) > 0:
-		return withHint(checksError{fmt.Errorf("%s did not say what is there", plural(v.Missing+len(v.Silent), "server"))}, hintExpect)
+	case v.Missing > 0:
+		return withHint(checksError{fmt.Errorf("%s did not answer, and may have something else", v.who())}, hintExpect)
+	case len(v.Silent) > 0:
+		return checksError{fmt.Errorf("servers did not say which accounts they have: %s", firstOf(v.Silent, 20))}
 	}
 	return nil
 }
@@ -177,10 +190,29 @@ func (v *diffView) Text(t *render.Text) {
 	for _, a := range v.Accounts {
 		a.text(t)
 	}
-	for _, d := range v.Operators {
-		d.text(t)
-	}
+	showOperators(t, v.Operators)
+	v.nameAbsent(t)
+	v.idle(t)
 	t.Linef("%d of %s the same on %s", v.count(diffSame), plural(len(v.Accounts), "account"), v.where())
+}
+
+// idle tells on which servers accounts could not be compared, since nobody uses them
+// there. That is no difference.
+func (v *diffView) idle(t *render.Text) {
+	idle := map[string]int{}
+	for _, a := range v.Accounts {
+		if a.Outcome == diffUnknown { // it is said why
+			continue
+		}
+		for _, name := range a.NotLoaded {
+			idle[name]++
+		}
+	}
+	for _, s := range v.Servers {
+		if n := idle[s.Name]; n > 0 {
+			t.Linef("server %s, %s: %s not loaded there, nothing to compare", render.Escape(s.Name), resolverPhrase(s.Resolver), plural(n, "account"))
+		}
+	}
 }
 
 func (v *diffView) where() string {

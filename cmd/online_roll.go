@@ -7,6 +7,7 @@ import (
 
 	"nkeep/resolver"
 
+	"github.com/nats-io/nkeys"
 	"github.com/spf13/pflag"
 )
 
@@ -42,6 +43,37 @@ func (o *onlineFlags) statistics(ctx context.Context, conn *resolver.Conn) (reso
 		}
 	}
 	return roll, stats, err
+}
+
+// survey calls the roll, and finds out what the servers are.
+func (o *onlineFlags) survey(ctx context.Context, conn *resolver.Conn, about resolver.SurveyOptions) (absence, []resolver.Profile, error) {
+	roll, err := o.rollCall(ctx, conn)
+	if err != nil {
+		return absence{}, nil, err
+	}
+	profiles, err := conn.Survey(ctx, roll.Servers, about)
+	return absence{roll.Missing, roll.Absent}, profiles, err
+}
+
+// anyAccount is one to ask for where any will do, known or not: who answers has a
+// store. An operator that somebody else runs need not name its system account.
+func (o *operator) anyAccount() (string, error) {
+	if system := o.claims.SystemAccount; system != "" {
+		return system, nil
+	}
+	k, err := o.app.newKey(nkeys.PrefixByteAccount)
+	return k.public, err
+}
+
+// serversOf are servers of some kinds, without what else is known of them.
+func serversOf(profiles []resolver.Profile, kinds ...resolver.Kind) []resolver.Server {
+	servers := []resolver.Server{}
+	for _, p := range profiles {
+		if slices.Contains(kinds, p.Resolver) {
+			servers = append(servers, p.Server)
+		}
+	}
+	return servers
 }
 
 // compare notes who is missing of those that --expect names, or counts.

@@ -2,18 +2,12 @@ package cmd
 
 import (
 	"context"
-	"errors"
-	"io/fs"
 
-	"github.com/nats-io/nkeys"
 	"github.com/spf13/cobra"
 )
 
 type pull struct {
-	*app
-	online    onlineFlags
-	account   string
-	all       bool
+	gathering
 	overwrite bool
 	prune     bool
 	rebuild   bool
@@ -21,7 +15,7 @@ type pull struct {
 }
 
 func newPull(a *app) *cobra.Command {
-	o := &pull{app: a}
+	o := &pull{gathering: gathering{app: a}}
 	c := &cobra.Command{
 		Use:   "pull",
 		Short: "Bring accounts from running servers into the store",
@@ -84,12 +78,12 @@ func (o *pull) run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	h, err := o.harvest(ctx, w, op)
+	h, err := o.begin(ctx, w, op)
 	if err != nil {
 		return err
 	}
 	if isHTTP(target) {
-		err = o.fromHTTP(ctx, h, "pulling from", target)
+		err = o.fetch(ctx, h, "pulling from", target)
 	} else {
 		err = o.fromServers(ctx, w, h)
 	}
@@ -100,12 +94,12 @@ func (o *pull) run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	v := pullView{URL: redactURLs(target), Servers: h.servers, Missing: h.missing, Silent: h.silent, one: h.only != ""}
-	err = w.update(ctx, func(c *change) error { return o.stage(c, h, going, &v) })
+	v := newPullView(redactURLs(target), h)
+	err = w.update(ctx, func(c *change) error { return o.stage(c, h, going, v) })
 	if err != nil {
 		return err
 	}
-	return o.show(&v)
+	return o.show(v)
 }
 
 func (o *pull) checkForm() error {
@@ -126,26 +120,12 @@ func (o *pull) show(v *pullView) error {
 	return v.err()
 }
 
-// harvest begins with what is to be asked for, and what is here.
-func (o *pull) harvest(ctx context.Context, w *workspace, op *operator) (*harvest, error) {
-	h := newHarvest(op)
-	if o.all {
-		return h, h.readLocal(ctx)
-	}
-	if nkeys.IsValidPublicAccountKey(o.account) {
-		h.only = o.account
-	}
-	name, err := w.accountName(op.store, o.account)
-	if errors.Is(err, fs.ErrNotExist) && h.only != "" { // is not known here
-		h.expect(h.only)
-		return h, nil
-	}
+// fromServers asks every server what it has, and which operator it trusts.
+func (o *pull) fromServers(ctx context.Context, w *workspace, h *harvest) error {
+	conn, err := o.visit(ctx, w, h, "nkeep pull", "pulling from")
 	if err != nil {
-		return nil, err
+		return err
 	}
-	if h.only, err = h.readOne(name); err != nil {
-		return nil, err
-	}
-	h.expect(h.only)
-	return h, nil
+	defer conn.Close()
+	return h.readAccounts(ctx, conn)
 }

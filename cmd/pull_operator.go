@@ -1,6 +1,7 @@
 package cmd
 
 import (
+	"reflect"
 	"strconv"
 
 	"nkeep/claims"
@@ -55,14 +56,32 @@ func compareWith(op *operator, f foundOperator) operatorDiff {
 	return d
 }
 
-func (d operatorDiff) text(t *render.Text) {
-	if d.Outcome == operatorSame {
-		return
+// showOperators tells of an operator that is otherwise elsewhere: once, however many
+// servers know it like that.
+func showOperators(t *render.Text, list []operatorDiff) {
+	told := make([]bool, len(list))
+	for i, d := range list {
+		if told[i] || d.Outcome == operatorSame {
+			continue
+		}
+		var sources []string
+		for k := i; k < len(list); k++ {
+			if list[k].says(d) {
+				told[k] = true
+				sources = append(sources, strconv.Quote(list[k].Source))
+			}
+		}
+		line := jwtstore.KindOperator + " of " + firstOf(sources, 20) + ": " + d.Outcome
+		if d.Message != "" {
+			line += ": " + d.Message
+		}
+		t.Linef("%s", line)
+		t.Changes(d.Changes, "")
 	}
-	line := jwtstore.KindOperator + " of " + strconv.Quote(d.Source) + ": " + d.Outcome
-	if d.Message != "" {
-		line += ": " + d.Message
-	}
-	t.Linef("%s", line)
-	t.Changes(d.Changes, "")
+}
+
+// says tells whether two differ in where they are alone.
+func (d operatorDiff) says(other operatorDiff) bool {
+	other.Source = d.Source
+	return reflect.DeepEqual(d, other)
 }

@@ -17,12 +17,14 @@ func (o *pull) toPrune(ctx context.Context, h *harvest) ([]string, error) {
 		return nil, usagef("--prune-local: these servers cannot tell which accounts they have")
 	case len(h.silent) > 0:
 		return nil, fmt.Errorf("nothing is deleted or changed: servers did not say which accounts they have: %s", firstOf(h.silent, 20))
-	case h.missing > 0:
-		return nil, fmt.Errorf("nothing is deleted or changed: %s that others know of did not answer, and may have any account", plural(h.missing, "server"))
+	case h.Missing > 0:
+		return nil, fmt.Errorf("nothing is deleted or changed: %s did not answer, and may have any account", h.who())
+	case len(h.elsewhere()) > 0:
+		return nil, fmt.Errorf("nothing is deleted or changed: servers with a memory or URL resolver cannot tell which accounts they have: %s", firstOf(h.elsewhere(), 20))
 	}
 	var names []string
 	for public, local := range h.local {
-		if h.found[public] == nil && public != h.op.claims.SystemAccount {
+		if h.found[public] == nil && len(h.cached[public]) == 0 && public != h.op.claims.SystemAccount {
 			names = append(names, local.name)
 		}
 	}

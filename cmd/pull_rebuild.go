@@ -38,13 +38,13 @@ func (o *pull) runRebuild(ctx context.Context) error {
 	if len(h.found) == 0 {
 		return withHint(errors.New("servers cannot tell which accounts they have: the store cannot be made anew from them"), "the tokens in their configuration are taken one by one with: nkeep import account --file FILE")
 	}
-	v := pullView{URL: conn.URL(), Servers: h.servers, Missing: h.missing, Silent: h.silent}
-	err = w.update(ctx, func(c *change) error { return o.stageRebuild(c, h, &v) })
+	v := newPullView(conn.URL(), h)
+	err = w.update(ctx, func(c *change) error { return o.stageRebuild(c, h, v) })
 	if err != nil {
 		return hintIf(err, fs.ErrExist, "what is not lost is brought up to date with: nkeep pull -A")
 	}
 	o.out.Notef("operator %q is here again; see what its keys and users lack with: nkeep doctor", h.op.store.Name)
-	return o.show(&v)
+	return o.show(v)
 }
 
 // dialRebuild connects as whom the command line names: nothing here says who else
@@ -60,8 +60,7 @@ func (o *pull) dialRebuild(ctx context.Context, w *workspace) (*resolver.Conn, e
 	if o.online.url == "" && (o.online.nats == nil || o.online.nats.URL == "") {
 		return nil, withHint(usagef("--rebuild: where are the servers?"), "give a URL with -u nats://host:4222")
 	}
-	nobody := &operator{store: &jwtstore.Store{}, claims: &jwt.OperatorClaims{}}
-	target, err := o.online.target(w, nobody)
+	target, err := o.online.target(w, o.nobody())
 	if err != nil {
 		return nil, err
 	}
@@ -71,20 +70,26 @@ func (o *pull) dialRebuild(ctx context.Context, w *workspace) (*resolver.Conn, e
 	return o.online.dialAs(ctx, o.app, target, errand{client: "nkeep pull", doing: "pulling from"}, id, "is the server running, and are these creds of its system account?")
 }
 
+// nobody is the operator as long as none is known.
+func (o *pull) nobody() *operator {
+	return &operator{store: &jwtstore.Store{}, claims: &jwt.OperatorClaims{}, app: o.app}
+}
+
 // lostOperator is the newest token of the operator that servers trust and of which
 // a key is in the keystore: without that, anybody's servers could make it up.
 func (o *pull) lostOperator(ctx context.Context, w *workspace, conn *resolver.Conn) (*harvest, error) {
-	roll, err := o.online.rollCall(ctx, conn)
+	probe, err := o.nobody().anyAccount()
 	if err != nil {
 		return nil, err
 	}
-	trusted, err := conn.Trusted(ctx, roll.Servers)
+	missing, servers, err := o.online.survey(ctx, conn, resolver.SurveyOptions{Account: probe})
 	if err != nil {
 		return nil, err
 	}
 	var best *operator
-	for _, t := range trusted {
-		for _, token := range t.Operators {
+	for _, s := range servers {
+		for _, theirs := range s.Operators {
+			token := theirs.Token
 			oc, err := operatorOutside(token, "")
 			if err != nil || !w.holdsKeyOf(oc) {
 				continue
@@ -101,7 +106,7 @@ func (o *pull) lostOperator(ctx context.Context, w *workspace, conn *resolver.Co
 		return nil, withHint(errors.New("servers trust no operator of which a key is in the keystore"), "an operator that others run is added with: nkeep add operator --url")
 	}
 	h := newHarvest(best)
-	h.servers, h.missing = roll.Servers, roll.Missing
+	h.servers, h.absence = servers, missing
 	return h, nil
 }
 

@@ -72,8 +72,12 @@ func (h *harvest) absentAccount(name, public string) pulled {
 	switch {
 	case h.loaded:
 		p.Outcome, p.Message = pullUnknown, notInForce
-	case len(h.silent) > 0 || h.missing > 0:
+	case len(h.silent) > 0 || h.Missing > 0:
 		p.Outcome, p.Message = pullUnknown, "no server has it of those that answered"
+	case len(h.cached[public]) > 0:
+		p.Outcome, p.Message = pullUnknown, "no server stores it; cached on "+firstOf(h.cached[public], 5)
+	case len(h.elsewhere()) > 0:
+		p.Outcome, p.Message = pullUnknown, "no server stores it; not known of "+firstOf(h.elsewhere(), 5)
 	}
 	return p
 }

@@ -14,15 +14,19 @@ import (
 
 // pullView is what became of a pull.
 type pullView struct {
-	URL       string            `json:"url"`
-	Servers   []resolver.Server `json:"servers"`
-	Missing   int               `json:"missing_servers"`
-	Silent    []string          `json:"silent_servers"` // which did not say what they store
-	Operators []operatorDiff    `json:"operators"`
-	Accounts  []pulled          `json:"accounts"`
-	Users     []pulledUser      `json:"users"`   // of a store that is made anew
-	Deleted   []entity          `json:"deleted"` // accounts that no server has, and their users
-	one       bool              // account is asked for, and no other
+	URL     string             `json:"url"`
+	Servers []resolver.Profile `json:"servers"`
+	absence
+	Silent    []string       `json:"silent_servers"` // which did not say what they store
+	Operators []operatorDiff `json:"operators"`
+	Accounts  []pulled       `json:"accounts"`
+	Users     []pulledUser   `json:"users"`   // of a store that is made anew
+	Deleted   []entity       `json:"deleted"` // accounts that no server has, and their users
+	one       bool           // account is asked for, and no other
+}
+
+func newPullView(url string, h *harvest) *pullView {
+	return &pullView{URL: url, Servers: h.servers, absence: h.absence, Silent: h.silent, one: h.only != ""}
 }
 
 // pulled is what became of one account.
@@ -100,7 +104,7 @@ func (v *pullView) err() error {
 	case len(v.Silent) > 0:
 		return checksError{fmt.Errorf("pull: servers did not say which accounts they have: %s", firstOf(v.Silent, 20))}
 	case v.Missing > 0:
-		return withHint(checksError{fmt.Errorf("pull: %s that others know of did not answer, and may have something newer", plural(v.Missing, "server"))}, hintExpect)
+		return withHint(checksError{fmt.Errorf("pull: %s did not answer, and may have something newer", v.who())}, hintExpect)
 	case v.one && v.count(pullUnknown) > 0:
 		return missingf("account %q: %s", cmp.Or(v.Accounts[0].Name, v.Accounts[0].Account), v.Accounts[0].Message)
 	case len(v.Accounts) == 0:
@@ -132,13 +136,12 @@ func (v *pullView) Text(t *render.Text) {
 			t.Linef("user %q of account %q: %s: %s", u.Name, u.Account, u.Outcome, u.Message)
 		}
 	}
-	for _, d := range v.Operators {
-		d.text(t)
-	}
+	showOperators(t, v.Operators)
 	for _, e := range v.Deleted {
 		t.Linef("%s %s %q", e.Action, e.Kind, e.Name)
 		e.text(t)
 	}
+	v.nameAbsent(t)
 	t.Linef("%s", v.summary())
 }
 

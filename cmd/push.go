@@ -102,7 +102,7 @@ func (o *push) route(ctx context.Context) error {
 		}
 	}
 	if o.diff {
-		d := diff{app: o.app, online: o.online}
+		d := diff{gathering{app: o.app, online: o.online, all: true}}
 		return d.run(ctx)
 	}
 	return o.remove.run(ctx)

@@ -30,7 +30,7 @@ type pushEnd struct {
 
 // Text implements [render.View].
 func (e pushEnd) Text(t *render.Text) {
-	t.Linef("pushed: %d of %d accounts on %d server(s); %s", e.Summary.Complete, e.Summary.Accounts, len(e.Servers), e.Meaning)
+	t.Linef("pushed: %d of %s on %s; %s", e.Summary.Complete, plural(e.Summary.Accounts, "account"), plural(len(e.Servers), "server"), e.Meaning)
 }
 
 // pushLines tells of a push while it runs.

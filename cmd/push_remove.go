@@ -64,14 +64,13 @@ func (o *removal) onServers(ctx context.Context, w *workspace, op *operator, nam
 		return nil, err
 	}
 	defer conn.Close()
-	roll, err := o.online.rollCall(ctx, conn)
+	v, keepers, err := o.keepers(ctx, conn, op)
 	if err != nil {
 		return nil, err
 	}
-	v := &removalView{URL: conn.URL(), Missing: roll.Missing}
-	before, err := conn.List(ctx, roll.Servers)
+	before, err := conn.List(ctx, keepers)
 	if err != nil {
-		return nil, withHint(err, "accounts of a memory resolver are deleted from the configuration of servers")
+		return nil, err
 	}
 	if o.prune {
 		if named, err = o.strangers(ctx, op, before); err != nil {
@@ -81,15 +80,36 @@ func (o *removal) onServers(ctx context.Context, w *workspace, op *operator, nam
 	if err := o.agree(ctx, named); err != nil {
 		return nil, err
 	}
-	if err := o.remove(ctx, w, op, conn, roll.Servers, named, v); err != nil {
+	if err := o.remove(ctx, w, op, conn, keepers, named, v); err != nil {
 		return nil, err
 	}
-	after, err := conn.List(ctx, roll.Servers)
+	after, err := conn.List(ctx, keepers)
 	if err != nil {
 		return nil, err
 	}
 	v.verify(named, before, after)
 	return v, nil
+}
+
+// keepers calls the roll, and finds the servers that can be told to delete accounts.
+func (o *removal) keepers(ctx context.Context, conn *resolver.Conn, op *operator) (*removalView, []resolver.Server, error) {
+	probe, err := op.anyAccount()
+	if err != nil {
+		return nil, nil, err
+	}
+	missing, servers, err := o.online.survey(ctx, conn, resolver.SurveyOptions{Account: probe})
+	if err != nil {
+		return nil, nil, err
+	}
+	v := &removalView{URL: conn.URL(), absence: missing}
+	for _, s := range serversOf(servers, resolver.KindOther) {
+		v.Servers = append(v.Servers, removalServer{Name: s.Name, ID: s.ID, Outcome: removalElsewhere})
+	}
+	keepers := serversOf(servers, resolver.KindFull, resolver.KindCache, resolver.KindUnknown)
+	if len(keepers) == 0 {
+		return nil, nil, withHint(resolver.ErrNoResolver, "accounts of a memory resolver are deleted from the configuration of servers, those of a URL resolver where the URL leads")
+	}
+	return v, keepers, nil
 }
 
 // advise says which of the accounts are still here. A server that has locked an

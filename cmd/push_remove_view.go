@@ -15,8 +15,8 @@ import (
 
 // removalView is what became of accounts that were to be deleted on servers.
 type removalView struct {
-	URL      string            `json:"url"`
-	Missing  int               `json:"missing_servers"` // others know of them; they may bring accounts back
+	URL string `json:"url"`
+	absence
 	Servers  []removalServer   `json:"servers"`
 	Accounts []removedAccount  `json:"accounts"`
 	Purged   map[string]string `json:"-"`
@@ -26,7 +26,7 @@ type removalView struct {
 type removalServer struct {
 	Name    string `json:"name"`
 	ID      string `json:"id"`
-	Outcome string `json:"outcome"` // deleted, rejected or silent
+	Outcome string `json:"outcome"` // deleted, rejected, silent or elsewhere
 	Message string `json:"message"`
 }
 
@@ -39,6 +39,10 @@ type removedAccount struct {
 	LeftOn    []string `json:"left_on"`
 	JetStream string   `json:"jetstream"` // what became of its streams, if they were to go
 }
+
+// removalElsewhere is a server that has its accounts from its configuration or a URL,
+// and cannot be told to delete any.
+const removalElsewhere = "elsewhere"
 
 // What becomes of an account.
 const (
@@ -124,7 +128,7 @@ func (v *removalView) err() error {
 	case len(unsure) > 0:
 		return checksError{fmt.Errorf("push: servers did not answer, and may bring accounts back: %s", firstOf(unsure, 20))}
 	case v.Missing > 0 && len(v.Accounts) > 0:
-		return withHint(checksError{fmt.Errorf("push: %s that others know of did not answer, and may bring accounts back: repeat this when all are there", plural(v.Missing, "server"))}, hintExpect)
+		return withHint(checksError{fmt.Errorf("push: %s did not answer, and may bring accounts back: repeat this when all are there", v.who())}, hintExpect)
 	case len(v.Accounts) > 0 && v.count(removalAbsent) == len(v.Accounts):
 		return missingf("push: no server has %s", english.PluralWord(len(v.Accounts), "this account", "these accounts"))
 	}
@@ -151,10 +155,15 @@ func (v *removalView) Text(t *render.Text) {
 		t.Table(table)
 	}
 	for _, s := range v.Servers {
-		if s.Outcome != string(resolver.Deleted) {
+		switch s.Outcome {
+		case string(resolver.Deleted):
+		case removalElsewhere:
+			t.Linef("server %q: has its accounts from its configuration or a URL; delete them there", s.Name)
+		default:
 			t.Linef("server %q: %s%s", s.Name, s.Outcome, about("", s.Message))
 		}
 	}
+	v.nameAbsent(t)
 	if len(v.Accounts) == 0 {
 		t.Linef("servers have no account that is not here")
 		return

@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strings"
 
 	"nkeep/claims"
 	"nkeep/render"
@@ -15,11 +14,10 @@ import (
 
 // rollView is which servers there are, and what they are.
 type rollView struct {
-	URL      string             `json:"url"`
-	Servers  []resolver.Profile `json:"servers"`
-	Missing  int                `json:"missing_servers"`
-	Absent   []string           `json:"absent"` // names of missing servers, as far as they are known
-	Standing []serverStanding   `json:"trust"`
+	URL     string             `json:"url"`
+	Servers []resolver.Profile `json:"servers"`
+	absence
+	Standing []serverStanding `json:"trust"`
 }
 
 // serverStanding is what a server makes of the operator.
@@ -68,19 +66,15 @@ func standingOf(s resolver.Profile, op *operator) serverStanding {
 func (v *rollView) err() error {
 	switch {
 	case v.Missing > 0:
-		return missingServers(v.Missing, v.Absent)
+		return v.missingServers()
 	case slices.ContainsFunc(v.Standing, func(s serverStanding) bool { return s.Problem != "" }):
 		return checksError{errors.New("roll call: not all servers know the operator as it is here")}
 	}
 	return nil
 }
 
-func missingServers(count int, names []string) error {
-	who := ""
-	if len(names) > 0 {
-		who = ": " + strings.Join(names, ", ")
-	}
-	return withHint(checksError{fmt.Errorf("%d server(s) that should be there did not answer%s", count, who)}, "push again when they are back: until then they keep what they have. "+hintExpect)
+func (v *rollView) missingServers() error {
+	return withHint(checksError{fmt.Errorf("%s that should be there did not answer", v.who())}, "push again when they are back: until then they keep what they have. "+hintExpect)
 }
 
 // Text implements [render.View].
@@ -98,7 +92,7 @@ func (v rollView) Text(t *render.Text) {
 	}
 	t.Table(table)
 	if n := v.Missing - len(v.Absent); n > 0 {
-		t.Linef("%d more server(s) should be there and did not answer", n)
+		t.Linef("%s should be there and did not answer", plural(n, "more server"))
 	}
 }
 
@@ -107,6 +101,20 @@ func resolverName(k resolver.Kind) string {
 		return "memory or URL"
 	}
 	return string(k)
+}
+
+// resolverPhrase is a kind of resolver in a sentence.
+func resolverPhrase(k resolver.Kind) string {
+	switch k {
+	case resolver.KindCache:
+		return "with a cache"
+	case resolver.KindOther:
+		return "with a memory or URL resolver"
+	case resolver.KindFull:
+		return "with a store"
+	case resolver.KindUnknown, resolver.KindHTTP:
+	}
+	return "of which it is not known what it keeps"
 }
 
 func operatorStanding(s resolver.Profile, st serverStanding) string {

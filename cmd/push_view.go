@@ -15,6 +15,7 @@ import (
 // What a push means.
 const (
 	meaningEverywhere = "taken by every server"
+	meaningOnDemand   = "taken by every server that keeps accounts; those with a cache fetch them on demand"
 	meaningLoaded     = "in force where it was in use already, until the server restarts: its memory or URL resolver keeps accounts elsewhere"
 	meaningPosted     = "taken by the account server: servers see it when they fetch the account next"
 	meaningPartly     = "not taken everywhere"
@@ -73,7 +74,7 @@ func newPushView(roll *rollView, list []*outgoing, told func(string, pushResult)
 func (v *pushView) add(r resolver.Result) {
 	v.count.Add(r)
 	one := pushResult{Name: v.names[r.Account], Account: r.Account, Server: r.Server.Name, Outcome: string(r.Outcome), Message: r.Message}
-	if r.Outcome == resolver.Skipped && v.kinds[r.Server.ID] == resolver.KindCache {
+	if r.Outcome == resolver.Skipped && v.kinds[r.Server.ID] == resolver.KindCache && v.hasKind(resolver.KindFull) {
 		one.InForce = inForceOnDemand
 	}
 	v.place[accountAt{r.Account, r.Server.ID}] = len(v.Results)
@@ -110,10 +111,37 @@ func (v *pushView) silentServer(id string) bool {
 // finish adds up, and sorts for people.
 func (v *pushView) finish(elapsed time.Duration) {
 	v.Summary = v.count.Summary(elapsed)
+	if n := v.onDemand(); n > 0 {
+		v.Summary.Complete += n
+		if v.Meaning == meaningEverywhere {
+			v.Meaning = meaningOnDemand
+		}
+	}
 	v.Refused = v.refused()
 	if v.Refused > 0 || v.Missing > 0 {
 		v.Meaning = meaningPartly
 	}
+}
+
+// onDemand counts the accounts that servers with a cache skipped, and all others have:
+// those with a cache fetch them from the others once somebody comes.
+func (v *pushView) onDemand() (n int) {
+	skipped, good := map[string]bool{}, map[string]int{}
+	for _, r := range v.Results {
+		switch {
+		case r.InForce == inForceOnDemand:
+			skipped[r.Account] = true
+			good[r.Account]++
+		case r.Outcome == string(resolver.Stored), r.Outcome == string(resolver.Unchanged):
+			good[r.Account]++
+		}
+	}
+	for account := range skipped {
+		if good[account] == len(v.Servers) {
+			n++
+		}
+	}
+	return n
 }
 
 // verified is called once servers have told what is in force.
@@ -162,7 +190,7 @@ func (v *pushView) err() error {
 	case v.Refused > 0:
 		return withHint(checksError{fmt.Errorf("push: %d of %d results are not as they should be", v.Refused, len(v.Results))}, "%s", v.remedy())
 	case v.Missing > 0:
-		return missingServers(v.Missing, v.Absent)
+		return v.missingServers()
 	}
 	return nil
 }
@@ -207,10 +235,8 @@ func (v pushView) Text(t *render.Text) {
 	if len(v.Results) > manyResults {
 		v.servers(t)
 	}
-	for _, name := range v.Absent {
-		t.Linef("server %s did not answer", render.Escape(name))
-	}
-	t.Linef("%d of %d accounts on %d server(s) in %s; %s", v.Summary.Complete, v.Summary.Accounts, len(v.Servers), v.Summary.Elapsed.Round(time.Millisecond), v.Meaning)
+	v.nameAbsent(t)
+	t.Linef("%d of %s on %s in %s; %s", v.Summary.Complete, plural(v.Summary.Accounts, "account"), plural(len(v.Servers), "server"), v.Summary.Elapsed.Round(time.Millisecond), v.Meaning)
 }
 
 // servers shows what each server did.

@@ -138,15 +138,11 @@ func (j *pushJob) send(ctx context.Context, left []*outgoing) error {
 // callRoll finds the servers that are there, and what they are. It warns of those
 // that will refuse what the operator has issued.
 func (p *pushing) callRoll(ctx context.Context, conn *resolver.Conn, op *operator, o resolver.SurveyOptions) (*rollView, error) {
-	roll, err := p.online.rollCall(ctx, conn)
+	missing, profiles, err := p.online.survey(ctx, conn, o)
 	if err != nil {
 		return nil, err
 	}
-	profiles, err := conn.Survey(ctx, roll.Servers, o)
-	if err != nil {
-		return nil, err
-	}
-	v := &rollView{URL: conn.URL(), Servers: profiles, Missing: roll.Missing, Absent: roll.Absent}
+	v := &rollView{URL: conn.URL(), Servers: profiles, absence: missing}
 	v.judge(op)
 	for _, s := range v.Standing {
 		if s.Problem != "" {

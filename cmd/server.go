@@ -6,7 +6,6 @@ import (
 	"nkeep/render"
 	"nkeep/resolver"
 
-	"github.com/nats-io/nkeys"
 	"github.com/spf13/cobra"
 )
 
@@ -43,7 +42,7 @@ func (s *servers) begin(ctx context.Context, questions ...resolver.Question) (*i
 	if err != nil {
 		return nil, err
 	}
-	probe, err := s.anyAccount(op)
+	probe, err := op.anyAccount()
 	if err != nil {
 		return nil, err
 	}
@@ -76,16 +75,6 @@ func (q *inquiry) survey(ctx context.Context) ([]resolver.Profile, error) {
 
 // nameOf finds what the store calls an account, "" if it does not know it.
 func (q *inquiry) nameOf() func(public string) (string, error) { return q.op.store.NamesOfAccounts() }
-
-// anyAccount is one to ask for where any will do, known or not: who answers has a
-// store. An operator that somebody else runs need not name its system account.
-func (s *servers) anyAccount(op *operator) (string, error) {
-	if system := op.claims.SystemAccount; system != "" {
-		return system, nil
-	}
-	k, err := s.newKey(nkeys.PrefixByteAccount)
-	return k.public, err
-}
 
 // answered is a view of what servers said. Its error says what they owe.
 type answered interface {

@@ -2,7 +2,6 @@ package resolver
 
 import (
 	"errors"
-	"fmt"
 	"testing"
 	"time"
 
@@ -85,40 +84,5 @@ func TestHostileLookupEach(t *testing.T) {
 	found = copiesOf(t, impostor(t, subject), ids, 1)
 	if len(found) != len(ids) || elapsed() > 10*short {
 		t.Errorf("%d accounts in %v", len(found), elapsed())
-	}
-}
-
-func TestTrusted(t *testing.T) {
-	t.Parallel()
-	r := newRealm(t)
-	s := start(t, r.full(t))
-	c := dial(t, s, user(t, r.sys, restricted(PullPermissions())))
-	list, err := c.Trusted(t.Context(), nil)
-	check(t, err)
-	// The operator's token is known to a server that read it from its configuration.
-	if len(list) != 1 || list[0].Silent || list[0].Server.ID != s.ID() || list[0].SystemAccount != r.sysID {
-		t.Errorf("%+v", list)
-	}
-}
-
-func TestHostileTrusted(t *testing.T) {
-	t.Parallel()
-	varz := func(data string) string { return fmt.Sprintf(`{"server":{"id":"s1","name":"s1"},"data":%s}`, data) }
-	for name, tc := range map[string]struct {
-		answers   []string
-		operators int
-		silent    bool
-	}{
-		"garbage":    {[]string{"x", varz("7"), varz(`{"trusted_operators_jwt":7}`), "{}"}, 0, true},
-		"none":       {[]string{varz("{}")}, 0, false},
-		"duplicates": {[]string{varz(`{"trusted_operators_jwt":["a"]}`), varz(`{"trusted_operators_jwt":["b","c"]}`)}, 1, false},
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			list, err := impostor(t, subjectVarz, tc.answers...).Trusted(t.Context(), []Server{{ID: "s1", Name: "s1"}})
-			if err != nil || len(list) != 1 || len(list[0].Operators) != tc.operators || list[0].Silent != tc.silent {
-				t.Errorf("%+v, %v", list, err)
-			}
-		})
 	}
 }

@@ -10,6 +10,7 @@ import (
 const (
 	subjectRollCall     = "$SYS.REQ.SERVER.PING.STATSZ"
 	subjectVarz         = "$SYS.REQ.SERVER.PING.VARZ"
+	subjectSubsz        = "$SYS.REQ.SERVER.PING.SUBSZ"
 	subjectClaimsUpdate = "$SYS.REQ.CLAIMS.UPDATE"
 	subjectClaimsList   = "$SYS.REQ.CLAIMS.LIST"
 	subjectClaimsDelete = "$SYS.REQ.CLAIMS.DELETE"
@@ -39,7 +40,7 @@ const answerTime = time.Minute
 // for subscribing. A few accounts are named one by one; for none, or many, the
 // lists cover every account.
 func PushPermissions(accounts ...string) (pub, sub []string) {
-	pub = []string{subjectRollCall, subjectVarz, subjectRoutez, subjectClaimsUpdate, subjectClaimsList}
+	pub = []string{subjectRollCall, subjectVarz, subjectSubsz, subjectRoutez, subjectClaimsUpdate, subjectClaimsList}
 	for _, id := range namedOrAll(accounts) {
 		pub = append(pub, prefixAccount+id+suffixLoadedUpdate, prefixAccountOld+id+suffixLoadedUpdate, prefixAccount+id+suffixInfo, prefixAccount+id+suffixLookup)
 	}
@@ -47,20 +48,20 @@ func PushPermissions(accounts ...string) (pub, sub []string) {
 }
 
 // PullPermissions returns the least a system user needs to read what servers
-// store, apply and trust: [Conn.RollCall], [Conn.List], [Conn.Lookup],
-// [Conn.InForce] and [Conn.Trusted].
+// store, apply and trust: [Conn.RollCall], [Conn.Survey] but for deletion,
+// [Conn.List], [Conn.Lookup] and [Conn.InForce].
 func PullPermissions(accounts ...string) (pub, sub []string) {
-	pub = []string{subjectRollCall, subjectRoutez, subjectVarz, subjectClaimsList}
+	pub = []string{subjectRollCall, subjectRoutez, subjectVarz, subjectSubsz, subjectClaimsList}
 	for _, id := range namedOrAll(accounts) {
 		pub = append(pub, prefixAccount+id+suffixInfo, prefixAccount+id+suffixLookup)
 	}
 	return pub, []string{everyInbox}
 }
 
-// DeletePermissions returns the least a system user needs for [Conn.Delete], and
-// for seeing before and after which accounts there are.
+// DeletePermissions returns the least a system user needs for [Conn.Delete], for
+// [Conn.Survey], and for seeing before and after which accounts there are.
 func DeletePermissions() (pub, sub []string) {
-	return []string{subjectRollCall, subjectRoutez, subjectClaimsList, subjectClaimsDelete}, []string{everyInbox}
+	return []string{subjectRollCall, subjectRoutez, subjectVarz, subjectSubsz, subjectClaimsList, subjectClaimsDelete}, []string{everyInbox}
 }
 
 // PurgePermissions returns what [Conn.PurgeJetStream] needs beside an inbox.
@@ -117,11 +118,7 @@ func AskPermissions(accounts []string, questions ...Question) (pub, sub []string
 		case AskDetails:
 			pub = append(pub, subjectVarz)
 		case AskSurvey:
-			// What is no token is refused, in words that tell a caching resolver from a full one.
-			pub = append(pub, subjectVarz, subjectClaimsList, subjectClaimsUpdate)
-			for _, id := range namedOrAll(accounts) {
-				pub = append(pub, prefixAccount+id+suffixLookup)
-			}
+			pub = append(pub, subjectVarz, subjectSubsz)
 		case AskAccounts:
 			pub = append(pub, subjectAccountz)
 		case AskInForce:

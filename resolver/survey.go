@@ -14,7 +14,7 @@ import (
 type Kind string
 
 // The kinds of resolvers. Servers do not tell which they have: it shows in what
-// they answer. Those with a memory resolver are like those with a URL resolver.
+// they listen to. Those with a memory resolver are like those with a URL resolver.
 const (
 	KindUnknown Kind = "unknown" // may not be asked, or did not answer
 	KindFull    Kind = "full"
@@ -23,9 +23,14 @@ const (
 	KindHTTP    Kind = "account_server" // no NATS server at all
 )
 
-// Operator is an operator that a server trusts.
+// Keeps tells whether servers of a kind may have a store of accounts that can be
+// listed. Where the kind is not known, they may.
+func (k Kind) Keeps() bool { return k != KindOther && k != KindHTTP }
+
+// Operator is an operator that a server trusts, as it was started or told by its
+// configuration: one that is edited is not heard of there before that is.
 type Operator struct {
-	Token       string   `json:"-"`
+	Token       string   `json:"-"` // unverified; empty where a server has its claims alone
 	Name        string   `json:"name"`
 	Subject     string   `json:"public_key"`
 	SigningKeys []string `json:"signing_keys"`
@@ -38,6 +43,8 @@ type Profile struct {
 	Resolver  Kind       `json:"resolver"`
 	Operators []Operator `json:"operators"`          // empty if the server did not say
 	Deletes   *bool      `json:"deletion,omitempty"` // whether accounts can be deleted there; nil if nobody asked
+
+	system string // its system account, a public key; empty if the server did not say
 }
 
 // Trusts reports whether the server loads accounts that a key has signed. It is
@@ -50,7 +57,8 @@ func (p Profile) Trusts(issuer string) bool {
 
 // SurveyOptions adjusts a survey.
 type SurveyOptions struct {
-	// Account is one to look up, pushed or not: servers with a full resolver answer.
+	// Account is one to ask for, pushed or not, by a user that may not ask what
+	// servers listen to: those with a full resolver answer.
 	Account string
 	// Deletion, if set, is a request to delete nothing, signed by a key that nobody
 	// trusts. Where deletion is allowed it is refused for that; servers note it in
@@ -82,10 +90,10 @@ type survey struct {
 	byID    map[string]*Profile
 }
 
-// ask puts one question to all servers.
-func (s *survey) ask(ctx context.Context, subject string, body []byte, nobody error, heard func(*Profile, reply) bool) error {
+// ask puts one question to some of the servers.
+func (s *survey) ask(ctx context.Context, servers []Server, subject string, body []byte, nobody error, heard func(*Profile, reply) bool) error {
 	return s.conn.sweep(ctx, sweep{
-		topic: subject, count: 1, inFlight: 1, expect: s.servers,
+		topic: subject, count: 1, inFlight: 1, expect: servers,
 		question: func(int) (string, []byte) { return subject, body },
 		heard: func(_ int, r reply) bool {
 			p := s.byID[r.server.ID]
@@ -96,123 +104,72 @@ func (s *survey) ask(ctx context.Context, subject string, body []byte, nobody er
 	})
 }
 
-// operators asks whom servers trust. Those that were not configured with the token
-// of an operator tell its claims alone.
+// operators asks whom servers trust.
 func (s *survey) operators(ctx context.Context, _ SurveyOptions) error {
-	return s.ask(ctx, subjectVarz, nil, ErrNotSystem, func(p *Profile, r reply) bool {
+	return s.ask(ctx, s.servers, subjectVarz, nil, ErrNotSystem, func(p *Profile, r reply) bool {
 		if r.fault != nil {
 			return true
 		}
+		var varz struct {
+			System string `json:"system_account"`
+		}
 		list, ok := decodeOperators(r.data)
 		p.Operators = list
+		ok = ok && json.Unmarshal(r.data, &varz) == nil
+		p.system = clip(varz.System, maxName)
 		return ok
 	})
 }
 
+// maxOperators bounds the operators that one server may claim to trust.
+const maxOperators = 64
+
+// decodeOperators reads VARZ: the tokens of operators, their claims, or both in the
+// same order.
 func decodeOperators(data []byte) ([]Operator, bool) {
 	var varz struct {
 		Tokens []string              `json:"trusted_operators_jwt"`
 		Claims []*jwt.OperatorClaims `json:"trusted_operators_claim"`
 	}
-	if json.Unmarshal(data, &varz) != nil {
-		return []Operator{}, false
-	}
 	list := []Operator{}
-	for i, c := range varz.Claims[:min(len(varz.Claims), maxOperators)] {
-		if c == nil {
-			continue
+	if json.Unmarshal(data, &varz) != nil {
+		return list, false
+	}
+	paired := len(varz.Claims) == 0 || len(varz.Tokens) == len(varz.Claims)
+	for i := range min(max(len(varz.Tokens), len(varz.Claims)), maxOperators) {
+		var o Operator
+		if paired && i < len(varz.Tokens) {
+			said, _ := peek(varz.Tokens[i]) // what is no token has no name
+			o = Operator{Token: varz.Tokens[i], Name: clip(said.Name, maxName), Subject: clip(said.Subject, maxName)}
 		}
-		o := Operator{Name: clip(c.Name, maxName), Subject: clip(c.Subject, maxName), SigningKeys: c.SigningKeys, Strict: c.StrictSigningKeyUsage}
-		if len(varz.Tokens) == len(varz.Claims) {
-			o.Token = varz.Tokens[i]
+		if i < len(varz.Claims) && varz.Claims[i] != nil {
+			c := varz.Claims[i]
+			o.Name, o.Subject, o.SigningKeys, o.Strict = clip(c.Name, maxName), clip(c.Subject, maxName), c.SigningKeys, c.StrictSigningKeyUsage
 		}
-		list = append(list, o)
+		if o.Subject != "" || o.Token != "" {
+			list = append(list, o)
+		}
 	}
 	return list, true
 }
 
-// kinds finds out which resolvers servers have. Who lists accounts keeps a store;
-// lookups are answered where it is full, and by account servers beside servers that
-// keep none: they say nothing by themselves.
-func (s *survey) kinds(ctx context.Context, o SurveyOptions) error {
-	if err := checkAccountID(o.Account); err != nil {
-		return err
-	}
-	keepers := 0
-	err := s.ask(ctx, subjectClaimsList, nil, ErrNoResolver, func(p *Profile, _ reply) bool {
-		p.Resolver = KindFull
-		keepers++
-		return true
-	})
-	if err != nil && !errors.Is(err, ErrNoResolver) {
-		return err
-	}
-	for i := range s.list {
-		if p := &s.list[i]; p.Resolver == KindUnknown {
-			p.Resolver = KindOther
-		}
-	}
-	if keepers == 0 {
-		return nil
-	}
-	full, err := s.countFull(ctx, o.Account, keepers)
-	if err != nil || full == keepers {
-		return err
-	}
-	return s.caches(ctx, full)
-}
-
-// caches tells caching resolvers from full ones by the words in which they refuse
-// what is no token.
-func (s *survey) caches(ctx context.Context, full int) error {
-	if full == 0 {
-		for i := range s.list {
-			if p := &s.list[i]; p.Resolver == KindFull {
-				p.Resolver = KindCache
-			}
-		}
-		return nil
-	}
-	return s.ask(ctx, subjectClaimsUpdate, []byte("-"), ErrNoResolver, func(p *Profile, r reply) bool {
-		if r.fault != nil && saysCache(r.fault.Description) {
-			p.Resolver = KindCache
-		}
-		return r.fault != nil
-	})
-}
-
-// countFull counts the answers to a lookup, which bear no name, up to most.
-func (s *survey) countFull(ctx context.Context, account string, most int) (int, error) {
-	subject := prefixAccount + account + suffixLookup
-	box := s.conn.newMailbox(subject)
-	defer box.close()
-	ctx, cancel := s.conn.within(ctx)
-	defer cancel()
-	if err := box.ask(subject, nil); err != nil {
-		return 0, err
-	}
-	for count := 0; ; count++ {
-		if count == most {
-			return count, nil
-		}
-		msg, err := box.next(ctx)
-		switch {
-		case errors.Is(err, ErrNoAnswer):
-			return count, nil
-		case err != nil:
-			return count, err
-		case nobodyThere(msg):
-			return 0, nil
-		}
-	}
-}
-
-// deletion asks whether accounts can be deleted.
+// deletion asks whether accounts can be deleted, where there is a store of them.
 func (s *survey) deletion(ctx context.Context, o SurveyOptions) error {
 	if o.Deletion == "" {
 		return nil
 	}
-	err := s.ask(ctx, subjectClaimsDelete, []byte(o.Deletion), ErrNoResolver, func(p *Profile, r reply) bool {
+	var keepers []Server
+	for i := range s.list {
+		if p := &s.list[i]; p.Resolver.Keeps() {
+			keepers = append(keepers, p.Server)
+		} else {
+			p.Deletes = new(bool)
+		}
+	}
+	if len(keepers) == 0 {
+		return nil
+	}
+	return s.ask(ctx, keepers, subjectClaimsDelete, []byte(o.Deletion), ErrNotSystem, func(p *Profile, r reply) bool {
 		if r.fault == nil {
 			return false
 		}
@@ -220,19 +177,7 @@ func (s *survey) deletion(ctx context.Context, o SurveyOptions) error {
 		p.Deletes = &allowed
 		return true
 	})
-	for i := range s.list {
-		if p := &s.list[i]; p.Resolver == KindOther {
-			p.Deletes = new(bool)
-		}
-	}
-	if errors.Is(err, ErrNoResolver) {
-		return nil
-	}
-	return err
 }
-
-// saysCache recognises the words of a caching resolver.
-func saysCache(text string) bool { return strings.Contains(text, "jwt update cache") }
 
 // saysDisabled recognises the refusal of a server that does not allow deletion.
 func saysDisabled(text string) bool { return strings.Contains(text, "delete must be enabled") }

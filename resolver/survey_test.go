@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/url"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -12,6 +13,7 @@ import (
 
 	"github.com/nats-io/jwt/v2"
 	"github.com/nats-io/nats-server/v2/server"
+	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nkeys"
 )
 
@@ -101,6 +103,90 @@ func TestSurveyWithoutPermission(t *testing.T) {
 	list, err := c.Survey(t.Context(), []Server{{ID: s.ID(), Name: s.Name()}}, SurveyOptions{Account: r.sysID})
 	if err != nil || len(list) != 1 || list[0].Resolver != KindUnknown || !list[0].Trusts("anybody") {
 		t.Errorf("%+v, %v", list, err)
+	}
+}
+
+// A user that may not ask what servers listen to learns their kinds by what they answer.
+func TestSurveyByAnswers(t *testing.T) {
+	t.Parallel()
+	r := newRealm(t)
+	may := []string{subjectRollCall, subjectRoutez, subjectVarz, subjectClaimsList, prefixAccount + "*" + suffixLookup}
+	for name, tc := range map[string]struct {
+		servers []*server.Options
+		more    []string // subjects that the user may publish to, too
+		kinds   []Kind
+	}{
+		"full":                 {[]*server.Options{r.full(t), r.full(t)}, nil, []Kind{KindFull, KindFull}},
+		"cache":                {[]*server.Options{r.cache(t)}, nil, []Kind{KindCache}},
+		"memory":               {[]*server.Options{r.memory(t)}, nil, []Kind{KindOther}},
+		"all kinds":            {[]*server.Options{r.full(t), r.cache(t), r.memory(t)}, []string{subjectClaimsUpdate}, []Kind{KindFull, KindCache, KindOther}},
+		"may not tell by word": {[]*server.Options{r.full(t), r.cache(t), r.memory(t)}, nil, []Kind{KindUnknown, KindUnknown, KindOther}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			nodes := r.together(t, tc.servers...)
+			c := dialWith(t, Options{URLs: []string{nodes[0].ClientURL()}, Identity: user(t, r.sys, restricted(append(tc.more, may...), []string{everyInbox})), Timeout: time.Second})
+			roll, err := c.RollCall(t.Context())
+			check(t, err)
+			list, err := c.Survey(t.Context(), roll.Servers, SurveyOptions{Account: r.sysID})
+			check(t, err)
+			for i, p := range list {
+				if p.Resolver != tc.kinds[i] {
+					t.Errorf("%s: %s, not %s", p.Name, p.Resolver, tc.kinds[i])
+				}
+			}
+		})
+	}
+}
+
+// Who listens beside a server makes it neither a full nor a caching one.
+func TestSurveyOfAWatchedServer(t *testing.T) {
+	t.Parallel()
+	r := newRealm(t)
+	s := start(t, r.memory(t))
+	nc := client(t, s, user(t, r.sys, nil))
+	for _, subject := range []string{"$SYS.REQ.>", "$SYS.REQ.CLAIMS.*", prefixAccount + "*" + suffixLookup} {
+		_, err := nc.Subscribe(subject, func(*nats.Msg) {})
+		check(t, err)
+	}
+	_, err := nc.QueueSubscribe(subjectClaimsPack, packQueue, func(*nats.Msg) {}) // as account servers do
+	check(t, err)
+	check(t, nc.Flush())
+	c := dial(t, s, user(t, r.sys, restricted(PullPermissions())))
+	list, err := c.Survey(t.Context(), []Server{{ID: s.ID(), Name: s.Name()}}, SurveyOptions{Account: r.sysID})
+	if err != nil || list[0].Resolver != KindOther {
+		t.Errorf("%+v, %v", list, err)
+	}
+}
+
+func TestHostileSurvey(t *testing.T) {
+	t.Parallel()
+	token := newRealm(t).sysToken
+	said := func(data string) string { return fmt.Sprintf(`{"server":{"id":"s1","name":"s1"},"data":%s}`, data) }
+	many := said(`{"trusted_operators_jwt":[` + strings.Repeat(`"x",`, 1000) + `"x"]}`)
+	for name, tc := range map[string]struct {
+		answers   []string
+		operators int
+	}{
+		"garbage":    {[]string{"x", said("7"), said(`{"trusted_operators_jwt":7}`), "{}"}, 0},
+		"none":       {[]string{said("{}")}, 0},
+		"no claims":  {[]string{said(`{"trusted_operators_claim":[null]}`)}, 0},
+		"duplicates": {[]string{said(`{"trusted_operators_jwt":["` + token + `"]}`), said(`{"trusted_operators_jwt":["b","c"]}`)}, 1},
+		"many":       {[]string{many}, maxOperators},
+		"unpaired":   {[]string{said(`{"trusted_operators_jwt":["a","b"],"trusted_operators_claim":[{"sub":"O"}]}`)}, 1},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			list, err := impostor(t, subjectVarz, tc.answers...).Survey(t.Context(), []Server{{ID: "s1", Name: "s1"}}, SurveyOptions{Account: newRealm(t).appID})
+			if err != nil || len(list) != 1 || len(list[0].Operators) != tc.operators || list[0].Resolver != KindUnknown {
+				t.Errorf("%+v, %v", list, err)
+			}
+			for _, o := range list[0].Operators {
+				if name == "unpaired" && o.Token != "" {
+					t.Error("a token that need not belong to the claims")
+				}
+			}
+		})
 	}
 }
 

@@ -20,21 +20,28 @@ type node struct {
 	cmd                     *exec.Cmd
 }
 
+// Kinds of resolvers.
+const (
+	full   = "full"
+	cache  = "cache"  // begins with nothing but the system account, as a full one does
+	memory = "memory" // has the accounts of the store
+)
+
 // cluster starts servers that have nothing but the system account.
 func (h *home) cluster(names ...string) []*node {
 	h.Helper()
-	h.run("generate", "config", "--nats-resolver", "--config-file", filepath.Join(h.dir, "common.conf"))
-	common, err := os.ReadFile(filepath.Join(h.dir, "common.conf"))
-	if err != nil {
-		h.Fatal(err)
-	}
+	return h.clusterOf(func(string) string { return full }, names...)
+}
+
+// clusterOf starts servers of several kinds.
+func (h *home) clusterOf(kind func(name string) string, names ...string) []*node {
+	h.Helper()
 	addresses := freeAddresses(h.T, 2*len(names))
 	var nodes []*node
 	for i, name := range names {
 		n := &node{name: name, dir: h.TempDir(), address: addresses[i], url: "nats://" + addresses[i]}
 		conf := fmt.Sprintf("%s\nserver_name: %s\nlisten: %q\ncluster: { name: C, listen: %q, routes: [%s] }\n",
-			common, name, n.address, addresses[len(names)+i], routes(addresses[len(names):]))
-		conf = strings.ReplaceAll(conf, `"2m"`, `"1h"`) // they do not help each other
+			h.accountsConf(kind(name)), name, n.address, addresses[len(names)+i], routes(addresses[len(names):]))
 		if err := os.WriteFile(filepath.Join(n.dir, "server.conf"), []byte(conf), 0o600); err != nil {
 			h.Fatal(err)
 		}
@@ -43,6 +50,29 @@ func (h *home) cluster(names ...string) []*node {
 		nodes = append(nodes, n)
 	}
 	return nodes
+}
+
+// accountsConf is the part of a configuration that says where accounts come from.
+func (h *home) accountsConf(kind string) string {
+	h.Helper()
+	resolver := "--nats-resolver"
+	if kind == memory {
+		resolver = "--mem-resolver"
+	}
+	file := filepath.Join(h.dir, kind+".conf")
+	h.run("generate", "config", resolver, "--config-file", file, "--force")
+	conf, err := os.ReadFile(file)
+	if err != nil {
+		h.Fatal(err)
+	}
+	text := strings.ReplaceAll(string(conf), `"2m"`, `"1h"`) // they do not help each other
+	if kind == cache {
+		text = strings.Replace(text, "type: full", "type: cache", 1)
+		for _, line := range []string{`allow_delete: false,`, `interval: "1h",`} {
+			text = strings.Replace(text, line, "", 1)
+		}
+	}
+	return text
 }
 
 func routes(addresses []string) string {

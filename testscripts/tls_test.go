@@ -39,7 +39,7 @@ func TestTLS(t *testing.T) {
 	// The server's word that it wants a certificate may come after the end of the connection.
 	h.refused("nkeep: server", "push", "-A", "-u", url, "--ca-cert", "ca.pem")
 	out := h.run(with("push", "-A", "-u", url)...)
-	if !strings.Contains(string(out), "2 of 2 accounts on 1 server(s)") {
+	if !strings.Contains(string(out), "2 of 2 accounts on 1 server") {
 		t.Errorf("push: %s", out)
 	}
 	h.run(with("push", "-A", "--changed", "-u", "nats://"+address)...)

@@ -22,12 +22,13 @@ type harvest struct {
 	local map[string]localAccount
 	names map[string]string // of the accounts here, by name: their public keys
 
-	servers []resolver.Server
+	absence
+	servers []resolver.Profile
 	lists   []resolver.Listing
-	missing int      // servers that others know of and that did not answer
-	silent  []string // servers that did not say what they have
-	partial bool     // what is listed may not be all there is
-	loaded  bool     // servers tell of what is in use there, and nothing else
+	cached  map[string][]string // servers with a cache that list an account, by its public key
+	silent  []string            // servers that keep every account, and did not say which they have
+	partial bool                // what is listed may not be all there is
+	loaded  bool                // servers tell of what is in use there, and nothing else
 
 	mu        sync.Mutex
 	found     map[string]*foundAccount // by public key
@@ -59,7 +60,7 @@ type foundOperator struct {
 const maxCopies = 16
 
 func newHarvest(op *operator) *harvest {
-	return &harvest{op: op, local: map[string]localAccount{}, names: map[string]string{}, found: map[string]*foundAccount{}, onTaken: func() {}}
+	return &harvest{op: op, local: map[string]localAccount{}, names: map[string]string{}, found: map[string]*foundAccount{}, cached: map[string][]string{}, onTaken: func() {}}
 }
 
 // readLocal reads the tokens of all accounts here. One that cannot be read is not

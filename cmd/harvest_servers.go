@@ -18,67 +18,65 @@ const pullPatience = 10 * time.Second
 
 var errNothingUseful = errors.New("what servers send is not what was asked for, or nothing at all")
 
-// fromServers asks every server what it has, and which operator it trusts.
-func (o *pull) fromServers(ctx context.Context, w *workspace, h *harvest) error {
-	conn, err := h.visit(ctx, w, &o.online, "nkeep pull", "pulling from")
-	if err != nil {
-		return err
-	}
-	defer conn.Close()
-	return h.readAccounts(ctx, conn)
-}
-
-// visit connects to the servers, and asks who they are and which operator they trust.
-func (h *harvest) visit(ctx context.Context, w *workspace, online *onlineFlags, client, doing string) (*resolver.Conn, error) {
-	var named []string
-	if h.only != "" {
-		named = []string{h.only}
-	}
-	pub, sub := resolver.PullPermissions(named...)
-	conn, err := online.dial(ctx, w, h.op, errand{client: client, doing: doing, pub: pub, sub: sub})
-	if err != nil {
-		return nil, err
-	}
-	roll, err := online.rollCall(ctx, conn)
-	if err == nil {
-		h.servers, h.missing = roll.Servers, roll.Missing
-		err = h.readOperators(ctx, conn)
-	}
-	if err != nil {
-		conn.Close()
-		return nil, err
-	}
-	return conn, nil
-}
-
-// readOperators compares the operators that servers trust. A user that may not ask
+// takeOperators compares the operators that servers trust. A user that may not ask
 // that can read accounts nevertheless.
-func (h *harvest) readOperators(ctx context.Context, conn *resolver.Conn) error {
-	trusted, err := conn.Trusted(ctx, h.servers)
-	if errors.Is(err, resolver.ErrPermission) {
-		h.op.app.out.Warnf("which operator servers trust is not known: %v", err)
-		return nil
+func (h *harvest) takeOperators() {
+	said := false
+	for _, s := range h.servers {
+		said = said || len(s.Operators) > 0
+		h.trusted(s)
 	}
-	for _, t := range trusted {
-		h.trusted(t)
+	if !said {
+		h.op.app.out.Warnf("which operator servers trust is not known: they do not say, or not to this user")
 	}
-	return err
 }
 
-// trusted takes what one server says about the operators that it trusts.
-func (h *harvest) trusted(t resolver.Trusted) {
-	if len(t.Operators) == 0 {
-		return
-	}
-	for _, token := range t.Operators {
-		if oc, err := claims.ReadOperator(token); err == nil && oc.Subject == h.op.claims.Subject {
-			h.takeOperator(t.Server.Name, token)
+// trusted takes what one server says about the operators that it trusts. One that was
+// not configured with their tokens has nothing to compare.
+func (h *harvest) trusted(s resolver.Profile) {
+	tokens := 0
+	for _, o := range s.Operators {
+		if o.Token == "" {
+			continue
+		}
+		tokens++
+		if oc, err := claims.ReadOperator(o.Token); err == nil && oc.Subject == h.op.claims.Subject {
+			h.takeOperator(s.Name, o.Token)
 			return
 		}
 	}
-	h.operators = append(h.operators, foundOperator{
-		source: t.Server.Name, err: fmt.Errorf("operator %q: is not among the %d that the server trusts", h.op.store.Name, len(t.Operators)),
-	})
+	if tokens > 0 {
+		h.operators = append(h.operators, foundOperator{
+			source: s.Name, err: fmt.Errorf("operator %q: is not among the %d that the server trusts", h.op.store.Name, tokens),
+		})
+	}
+}
+
+// stores are the servers that keep every account, or may do so.
+func (h *harvest) stores() []resolver.Server {
+	return serversOf(h.servers, resolver.KindFull, resolver.KindUnknown)
+}
+
+// caches are the servers that keep the accounts that are used there.
+func (h *harvest) caches() []resolver.Server { return serversOf(h.servers, resolver.KindCache) }
+
+// elsewhere names the servers that have their accounts from elsewhere: they cannot
+// tell which.
+func (h *harvest) elsewhere() []string {
+	var names []string
+	for _, s := range serversOf(h.servers, resolver.KindOther) {
+		names = append(names, s.Name)
+	}
+	return names
+}
+
+// plain are the servers without what else is known of them.
+func (h *harvest) plain() []resolver.Server {
+	servers := make([]resolver.Server, len(h.servers))
+	for i, s := range h.servers {
+		servers[i] = s.Server
+	}
+	return servers
 }
 
 // readAccounts reads the stored copies of all accounts, or of the one that is
@@ -87,19 +85,19 @@ func (h *harvest) readAccounts(ctx context.Context, conn *resolver.Conn) error {
 	ids := []string{h.only}
 	if h.only == "" {
 		listed, err := h.list(ctx, conn)
-		if errors.Is(err, resolver.ErrNoResolver) {
-			return h.inForce(ctx, conn)
-		}
 		if err != nil {
 			return err
 		}
 		ids = listed
 	}
+	if len(h.stores()) == 0 {
+		return h.inForce(ctx, conn)
+	}
 	bar := h.op.app.out.Progress(len(ids), "reading accounts")
 	defer bar.Done()
 	err := h.judging(ctx, func(ctx context.Context, take func(public, token string)) error {
 		last := ""
-		return conn.LookupEach(ctx, ids, len(h.servers)-len(h.silent), func(public, token string) {
+		return conn.LookupEach(ctx, ids, len(h.stores())-len(h.silent), func(public, token string) {
 			if public != last {
 				bar.Add(1)
 			}
@@ -107,20 +105,32 @@ func (h *harvest) readAccounts(ctx context.Context, conn *resolver.Conn) error {
 			take(public, token)
 		})
 	})
-	if errors.Is(err, resolver.ErrNoResolver) {
+	if errors.Is(err, resolver.ErrNoResolver) { // kinds that are not known
 		return h.inForce(ctx, conn)
 	}
 	return err
 }
 
-// list asks every server which accounts it stores.
+// list asks the servers that keep accounts which, and returns those that are in a
+// store. What is in a cache alone is noted: nobody hands it out.
 func (h *harvest) list(ctx context.Context, conn *resolver.Conn) ([]string, error) {
+	stores := h.stores()
+	keepers := append(h.caches(), stores...)
+	if len(keepers) == 0 {
+		return nil, nil
+	}
 	var err error
-	if h.lists, err = conn.List(ctx, h.servers); err != nil {
+	if h.lists, err = conn.List(ctx, keepers); err != nil && !errors.Is(err, resolver.ErrNoResolver) {
 		return nil, err
 	}
 	var ids []string
 	for _, l := range h.lists {
+		if !slices.ContainsFunc(stores, func(s resolver.Server) bool { return s.ID == l.Server.ID }) {
+			for _, public := range l.Accounts {
+				h.cached[public] = append(h.cached[public], l.Server.Name)
+			}
+			continue
+		}
 		if l.Silent {
 			h.silent = append(h.silent, l.Server.Name)
 		}
@@ -139,7 +149,7 @@ func (h *harvest) list(ctx context.Context, conn *resolver.Conn) ([]string, erro
 func (h *harvest) inForce(ctx context.Context, conn *resolver.Conn) error {
 	h.partial, h.loaded = true, true
 	return h.judging(ctx, func(ctx context.Context, take func(public, token string)) error {
-		return conn.InForceEach(ctx, h.localKeys(), h.servers, func(public string, f resolver.InForce) { take(public, f.Token) })
+		return conn.InForceEach(ctx, h.localKeys(), h.plain(), func(public string, f resolver.InForce) { take(public, f.Token) })
 	})
 }
 

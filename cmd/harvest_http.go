@@ -23,19 +23,6 @@ const (
 
 var errGivenUp = errors.New("was not asked for: too much failed before")
 
-// fromHTTP asks an account server for the operator, and for the accounts that are
-// known here: it cannot tell which it has.
-func (o *pull) fromHTTP(ctx context.Context, h *harvest, doing, base string) error {
-	client, err := resolver.NewHTTP(resolver.HTTPOptions{TLS: o.online.security(o.app), Timeout: pullHTTPTimeout})
-	if err != nil {
-		return err
-	}
-	defer client.Close()
-	o.out.Notef("%s %s", doing, redactURLs(base))
-	h.partial = true
-	return withHint(h.fetch(ctx, client, base), "is the account server running, and is the URL right? who signed its certificate is named with --ca-cert")
-}
-
 // fetchOperator takes the operator that an account server has; many have none.
 func (h *harvest) fetchOperator(ctx context.Context, client *resolver.HTTP, base string) {
 	token, err := client.FetchOperator(ctx, base)

@@ -1,0 +1,37 @@
+package cmd
+
+import (
+	"fmt"
+
+	"nkeep/render"
+
+	"github.com/dustin/go-humanize/english"
+)
+
+// absence is which servers should be there and did not answer the roll call.
+type absence struct {
+	Missing int      `json:"missing_servers"`
+	Absent  []string `json:"absent"` // their names, as far as others know them
+}
+
+// who names them as far as that is possible.
+func (a absence) who() string {
+	unnamed := a.Missing - len(a.Absent)
+	switch {
+	case len(a.Absent) == 0:
+		return plural(a.Missing, "server")
+	case unnamed > 0:
+		return "server " + firstOf(a.Absent, 20) + fmt.Sprintf(" and %d more", unnamed)
+	}
+	return english.PluralWord(len(a.Absent), "server ", "servers ") + firstOf(a.Absent, 20)
+}
+
+// nameAbsent tells of each, in a line of its own.
+func (a absence) nameAbsent(t *render.Text) {
+	for _, name := range a.Absent {
+		t.Linef("server %s did not answer", render.Escape(name))
+	}
+	if n := a.Missing - len(a.Absent); n > 0 {
+		t.Linef("%s should be there and did not answer", plural(n, "more server"))
+	}
+}
