@@ -51,6 +51,7 @@ themselves until they are handed over.`,
 		},
 	}
 	nameArg(c, &o.name, "name of the operator; * invents one")
+	a.bindCertificates(c)
 	f := c.Flags()
 	f.BoolVarP(&o.sys, "sys", "s", false, "make a system account with a user, too")
 	f.BoolVar(&o.genSigningKey, "generate-signing-key", false, "generate a signing key, with which accounts can be signed while the identity key is kept elsewhere")

@@ -99,9 +99,12 @@ func (o *deleteAccount) removed(r *report) error {
 	if r.Removal != nil && r.Removal.count(removalKept) > 0 {
 		o.out.Warnf("account %q stays locked out where it is kept; allow_delete in the configuration of servers lets them delete it: nkeep push -R %s", r.Push.Results[0].Name, r.Push.Results[0].Account)
 	}
-	// A server that skipped the account has never had it.
-	if v := r.Push; v.Missing > 0 || v.Summary.Results.Silent+v.Summary.Results.Rejected > 0 {
-		return withHint(checksError{fmt.Errorf("account %q: is not locked out everywhere", v.Results[0].Name)}, "its tokens are gone here; servers that missed it are in the result: delete it there with nkeep push -R %s", v.Results[0].Account)
+	v, gone := r.Push, "its tokens are gone here; delete it on servers that missed it with: nkeep push -R "+r.Push.Results[0].Account
+	switch {
+	case v.Summary.Results.Silent+v.Summary.Results.Rejected > 0: // one that skipped it has never had it
+		return withHint(checksError{fmt.Errorf("account %q: is not locked out everywhere", v.Results[0].Name)}, "%s", gone)
+	case v.Missing > 0:
+		return withHint(checksError{fmt.Errorf("account %q: %s did not answer, and may still serve it", v.Results[0].Name, v.who())}, "%s. %s", gone, hintExpect)
 	}
 	return nil
 }

@@ -27,6 +27,7 @@ known here.`,
 			return o.jwt(c.Context(), source)
 		},
 	}
+	o.bindCertificates(c)
 	c.Flags().StringVarP(&source, "file", "f", "", "file or URL of the token; - is standard input")
 	return c
 }

@@ -6,10 +6,13 @@ import (
 	"github.com/spf13/cobra"
 )
 
-type diff struct{ gathering }
+type diff struct {
+	gathering
+	after bool // a push, whose JSON Lines go on
+}
 
 func newDiff(a *app) *cobra.Command {
-	o := &diff{gathering{app: a}}
+	o := &diff{gathering: gathering{app: a}}
 	c := &cobra.Command{
 		Use:   "diff",
 		Short: "Compare the store with what running servers have",
@@ -50,7 +53,12 @@ func (o *diff) run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := o.out.Show(v); err != nil {
+	if o.after {
+		err = o.out.ShowLine(diffLine{eventDiff, *v})
+	} else {
+		err = o.out.Show(v)
+	}
+	if err != nil {
 		return err
 	}
 	return v.err()

@@ -177,7 +177,7 @@ func (v *diffView) err() error {
 }
 
 // Text implements [render.View].
-func (v *diffView) Text(t *render.Text) {
+func (v diffView) Text(t *render.Text) {
 	table := render.Table{Title: "Differences to " + v.URL, Columns: []render.Column{{Name: "Account"}, {Name: "Public Key", ID: true}, {Name: "Result"}, {Name: "Message"}}}
 	for _, a := range v.Accounts {
 		if a.Outcome != diffSame {

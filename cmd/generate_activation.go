@@ -49,6 +49,7 @@ said is on stderr; when it did not take it, the exit code is 1.`,
 			return o.run(c.Context())
 		},
 	}
+	a.bindCertificates(c)
 	f := c.Flags()
 	a.bindAccount(c, &o.account, "account that exports")
 	f.StringVarP(&o.spec.Subject, "subject", "s", "", "subject that may be imported: a private export or a part of one; may be left out when there is one only")
@@ -109,7 +110,7 @@ func (o *generateActivation) run(ctx context.Context) error {
 
 // pushTo hands an activation to an account server.
 func (o *generateActivation) pushTo(ctx context.Context, base, token string) (*resolver.HTTPResult, error) {
-	h, err := resolver.NewHTTP(resolver.HTTPOptions{})
+	h, err := o.http(0)
 	if err != nil {
 		return nil, err
 	}

@@ -69,6 +69,9 @@ func (c *change) handOver(op *operator, s signedHere, e *entity) error {
 	answered := c.w.app.noteLater(time.Second, fmt.Sprintf("waiting for the account server of operator %q", op.store.Name))
 	result, answer, err := c.server.exchange(base, s)
 	answered()
+	if _, ours := errors.AsType[*resolver.TLSError](err); ours { // the server has no part in that
+		return err
+	}
 	if err != nil {
 		return withHint(fmt.Errorf("account %q: hand it to the account server of operator %q: %w", s.name, op.store.Name, err), "nothing was stored here; try it again later")
 	}
@@ -136,10 +139,10 @@ type courier struct {
 	used  *resolver.HTTP
 }
 
-func newCourier(ctx context.Context) *courier {
+func newCourier(ctx context.Context, dial func() (*resolver.HTTP, error)) *courier {
 	c := &courier{begin: func() (context.Context, context.CancelFunc) { return context.WithTimeout(ctx, handoverTime) }}
 	c.dial = sync.OnceValues(func() (h *resolver.HTTP, err error) {
-		c.used, err = resolver.NewHTTP(resolver.HTTPOptions{Timeout: handoverTime})
+		c.used, err = dial()
 		return c.used, err
 	})
 	return c

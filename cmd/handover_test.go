@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"nkeep/claims"
+	"nkeep/resolver"
 
 	"github.com/nats-io/nkeys"
 )
@@ -31,7 +32,7 @@ func TestHandoverTakesNoLonger(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	c := newCourier(t.Context())
+	c := newCourier(t.Context(), func() (*resolver.HTTP, error) { return resolver.NewHTTP(resolver.HTTPOptions{}) })
 	defer c.close()
 	begin := c.begin
 	c.begin = func() (context.Context, context.CancelFunc) {

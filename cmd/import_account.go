@@ -37,6 +37,7 @@ with: nkeep import user; its seeds with: nkeep import keys.`,
 			return o.run(c.Context())
 		},
 	}
+	a.bindCertificates(c)
 	f := c.Flags()
 	f.StringVarP(&o.source, "file", "j", "", "file or URL of the account's token; - is standard input")
 	f.BoolVar(&o.overwrite, "overwrite", false, "replace an account of the same name and identity")

@@ -46,6 +46,7 @@ only account and user are named by --name.`,
 	c.Flags().StringVarP(&o.remote, "remote-operator", "o", "", "begin with this well-known operator")
 	c.Flags().StringVarP(&o.url, "url", "u", "", "begin with the operator that is served here")
 	exclusive(c, "remote-operator", "url")
+	a.bindCertificates(c)
 	return c
 }
 

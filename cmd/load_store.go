@@ -53,6 +53,7 @@ history of the shell.`,
 	f.StringVar(&o.url, "url", "", "where the token of the operator is served")
 	f.StringVar(&o.seed, "seed", "", "seed of the account, or a file that holds it; - or fd:N reads it")
 	f.StringVar(&o.user, "user", "default", "user to make, if the account has none of this name")
+	a.bindCertificates(c)
 	exclusive(c, "profile", "url")
 	exclusive(c, "profile", "seed")
 	return c

@@ -62,9 +62,7 @@ func (o *onlineFlags) bindLogin(a *app, c *cobra.Command, f *pflag.FlagSet) {
 
 // bindTLS binds how the connection is secured.
 func (o *onlineFlags) bindTLS(f *pflag.FlagSet) {
-	f.StringVar(&o.tls.CACert, "ca-cert", "", "certificate authorities to trust, a PEM file (default $NATS_CA)")
-	f.StringVar(&o.tls.Cert, "client-cert", "", "client certificate, a PEM file (default $NATS_CERT)")
-	f.StringVar(&o.tls.Key, "client-key", "", "key of the client certificate, a PEM file (default $NATS_KEY)")
+	bindCertificates(f, &o.tls)
 	f.BoolVar(&o.tls.First, "tls-first", false, "begin with the TLS handshake")
 	f.Var(into{"string", func(s string) error { o.tls.Curves = strings.Split(s, ","); return nil }}, "tls-curves", "key exchanges to offer, in order: X25519, P256, P384, P521")
 }
@@ -96,6 +94,9 @@ func (o *onlineFlags) dial(ctx context.Context, w *workspace, op *operator, e er
 func (o *onlineFlags) dialAs(ctx context.Context, a *app, target string, e errand, id login, hint string, args ...any) (*resolver.Conn, error) {
 	a.out.Notef("%s %s as %s", e.doing, redactURLs(target), id.who)
 	conn, err := resolver.Dial(ctx, o.options(a, target, e.client, id))
+	if _, ours := errors.AsType[*resolver.TLSError](err); ours { // the server has no part in that
+		return nil, err
+	}
 	return conn, withHint(err, hint, args...)
 }
 
@@ -131,12 +132,7 @@ func (o *onlineFlags) security(a *app) resolver.TLS {
 	if o.nats != nil {
 		o.nats.secure(a, &tls)
 	}
-	for variable, to := range map[string]*string{"NATS_CA": &tls.CACert, "NATS_CERT": &tls.Cert, "NATS_KEY": &tls.Key} {
-		if *to == "" {
-			*to = a.getenv(variable)
-		}
-	}
-	return tls
+	return a.secured(tls)
 }
 
 // target is where to go: the command line says so, the context, or the operator.

@@ -49,7 +49,8 @@ is named; both ask first. Their clients are cut off at once. Afterwards servers 
 asked what is left: one that is away, or whose configuration does not allow deletion,
 keeps its copy, and gives it back to the others. The system account is never deleted.
 
-With --json results come one by one, a line each, and a summary at the end.
+With --json results come one by one, a line each, and a summary at the end; what
+comes after a push of --all has a line of its own behind that.
 Exit code 5 means that some server refused or missed an account, or has another in
 force, 1 that none took any.`,
 		Example: `  nkeep push
@@ -102,9 +103,10 @@ func (o *push) route(ctx context.Context) error {
 		}
 	}
 	if o.diff {
-		d := diff{gathering{app: o.app, online: o.online, all: true}}
+		d := diff{gathering: gathering{app: o.app, online: o.online, all: true}, after: o.all}
 		return d.run(ctx)
 	}
+	o.remove.after = o.all
 	return o.remove.run(ctx)
 }
 

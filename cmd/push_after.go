@@ -12,16 +12,19 @@ import (
 )
 
 // pushAfter lets a command that changes accounts push them at once. Naming where to,
-// or as whom, asks for it, too.
+// as whom, or who has to answer asks for it, too.
 type pushAfter struct {
 	now                 bool
 	url, creds, context string
+	expect              []string
 }
 
-func (p *pushAfter) wanted() bool { return p.now || p.url != "" || p.creds != "" || p.context != "" }
+func (p *pushAfter) wanted() bool {
+	return p.now || p.url != "" || p.creds != "" || p.context != "" || len(p.expect) > 0
+}
 
 func (p *pushAfter) pushing(a *app) *pushing {
-	return &pushing{app: a, online: onlineFlags{urlFlag: "--push-url", url: p.url, creds: p.creds, context: p.context}}
+	return &pushing{app: a, online: onlineFlags{urlFlag: "--push-url", url: p.url, creds: p.creds, context: p.context, expect: p.expect, tls: a.certificates}}
 }
 
 // bindPush binds the flags. What cannot be pushed is found out before anything changes.
@@ -32,6 +35,8 @@ func (a *app) bindPush(c *cobra.Command) {
 	f.StringVar(&p.url, "push-url", "", "push to these servers, instead of the operator's")
 	f.StringVar(&p.creds, "push-creds", "", "push, logged in with this creds file")
 	f.StringVar(&p.context, "push-context", "", "push, with URL, login and TLS of this context of the nats command")
+	bindStrings(f, &p.expect, "expect", "", "push, and expect these servers to answer: names, or their number")
+	a.bindCertificates(c)
 	a.completeFlag(c, "push-context", contextNames)
 	run := c.RunE
 	c.RunE = func(c *cobra.Command, args []string) error {
@@ -46,6 +51,9 @@ func (a *app) bindPush(c *cobra.Command) {
 
 // pushable is nil when it is known where to push to, and as whom.
 func (a *app) pushable(ctx context.Context) error {
+	if err := a.checkCertificates(); err != nil {
+		return err
+	}
 	w, op, err := a.openOperator(ctx)
 	if err != nil {
 		return err

@@ -3,7 +3,6 @@ package cmd
 import (
 	"context"
 	"fmt"
-	"net/url"
 
 	"nkeep/resolver"
 )
@@ -51,16 +50,11 @@ func (p *pushing) verifyServed(ctx context.Context, h *resolver.HTTP, target str
 	server := v.Servers[0].Server
 	states, messages := make([]string, len(list)), make([]string, len(list))
 	err := crewOf(resolver.DefaultPosts).each(ctx, len(list), func(i int) {
-		address, err := url.JoinPath(target, "accounts", list[i].head.Subject)
-		if err != nil {
-			states[i], messages[i] = string(resolver.Failed), err.Error()
-			return
-		}
-		token, err := h.Fetch(ctx, address)
+		token, err := h.FetchAccount(ctx, target, list[i].head.Subject)
 		switch {
 		case err != nil:
 			states[i], messages[i] = string(resolver.Failed), fmt.Sprintf("fetch: %v", err)
-		case string(token) == list[i].token:
+		case token == list[i].token:
 			states[i] = inForceKept
 		default:
 			states[i] = inForceOther

@@ -11,6 +11,8 @@ const (
 	eventResult  = "result"
 	eventInForce = "in_force"
 	eventSummary = "summary"
+	eventRemoval = "removal" // what came after it with --prune or --account-removal
+	eventDiff    = "diff"    // and with --diff
 )
 
 // pushLine is one account on one server: what became of it, or what is in force there.
@@ -31,6 +33,18 @@ type pushEnd struct {
 // Text implements [render.View].
 func (e pushEnd) Text(t *render.Text) {
 	t.Linef("pushed: %d of %s on %s; %s", e.Summary.Complete, plural(e.Summary.Accounts, "account"), plural(len(e.Servers), "server"), e.Meaning)
+}
+
+// removalLine is a deletion that came after a push.
+type removalLine struct {
+	Event string `json:"event"`
+	removalView
+}
+
+// diffLine is a comparison that came after a push.
+type diffLine struct {
+	Event string `json:"event"`
+	diffView
 }
 
 // pushLines tells of a push while it runs.

@@ -20,6 +20,7 @@ type removal struct {
 	online *onlineFlags
 	prune  bool     // what is not here
 	named  []string // accounts, by name or public key
+	after  bool     // a push, whose JSON Lines go on
 	force  bool
 	purge  bool // their streams, too
 }
@@ -46,7 +47,12 @@ func (o *removal) run(ctx context.Context) error {
 		return err
 	}
 	o.advise(v)
-	if err := o.out.Show(v); err != nil {
+	if o.after {
+		err = o.out.ShowLine(removalLine{eventRemoval, *v})
+	} else {
+		err = o.out.Show(v)
+	}
+	if err != nil {
 		return err
 	}
 	return v.err()

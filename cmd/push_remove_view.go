@@ -140,7 +140,7 @@ func (v *removalView) anyDeleted() bool {
 }
 
 // Text implements [render.View].
-func (v *removalView) Text(t *render.Text) {
+func (v removalView) Text(t *render.Text) {
 	table := render.Table{Title: "Deleted on " + v.URL, Columns: []render.Column{{Name: "Account"}, {Name: "Public Key", ID: true}, {Name: "Result"}, {Name: "Left On"}}}
 	if v.Purged != nil {
 		table.Columns = append(table.Columns, render.Column{Name: "Streams"})

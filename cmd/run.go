@@ -21,6 +21,7 @@ import (
 	"nkeep/jwtstore"
 	"nkeep/keystore"
 	"nkeep/render"
+	"nkeep/resolver"
 
 	"github.com/spf13/cobra"
 	"golang.org/x/term"
@@ -108,6 +109,8 @@ type app struct {
 	given    map[string]key // that came through standard input or a descriptor
 	standing standing
 	pushes   pushAfter // of commands that change accounts
+
+	certificates resolver.TLS // of commands that go to servers by the way
 
 	asks      asker                // the terminal, once something was asked
 	askedFor  string               // the flag whose seed was typed among the answers

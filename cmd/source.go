@@ -10,8 +10,6 @@ import (
 	"strconv"
 	"strings"
 
-	"nkeep/resolver"
-
 	"github.com/nats-io/jwt/v2"
 )
 
@@ -22,7 +20,7 @@ const maxTokenFile = 2 << 20
 // It is not verified.
 func (a *app) fetchToken(ctx context.Context, source string) (string, error) {
 	if isHTTP(source) {
-		h, err := resolver.NewHTTP(resolver.HTTPOptions{})
+		h, err := a.http(0)
 		if err != nil {
 			return "", err
 		}

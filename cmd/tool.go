@@ -80,6 +80,9 @@ func refuseEncrypt(c *cobra.Command) {
 
 // dial connects to the servers, and says so.
 func (t *tool) dial(ctx context.Context, doing string) (*resolver.Conn, error) {
+	if strings.Contains(t.user, "://") {
+		return nil, withHint(usagef("user %q: is a URL, and no user", redactURLs(t.user)), "-u names a user; where the servers are is said with: --nats %s", redactURLs(t.user))
+	}
 	w, err := t.open(ctx)
 	if err != nil {
 		return nil, err

@@ -11,6 +11,7 @@ import (
 	"nkeep/jwtstore"
 	"nkeep/keystore"
 	"nkeep/render"
+	"nkeep/resolver"
 )
 
 // workspace is what a run works on: the tokens, the keys, and what is selected.
@@ -123,7 +124,7 @@ func (w *workspace) update(ctx context.Context, fn func(*change) error) error {
 	begun := w.app.noteLater(time.Second, "waiting for another nkeep that is changing the store, or mending what one has left")
 	defer begun()
 	var writing *render.Progress
-	server := newCourier(ctx)
+	server := newCourier(ctx, func() (*resolver.HTTP, error) { return w.app.http(handoverTime) })
 	defer server.close()
 	err := w.root.Update(ctx, func(tx *jwtstore.Tx) error {
 		begun()

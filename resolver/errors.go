@@ -30,6 +30,15 @@ var (
 	ErrClosed = errors.New("connection closed")
 )
 
+// TLSError is a file or a setting of [TLS] that cannot be used: nobody was asked.
+type TLSError struct{ Err error }
+
+// Error names the file.
+func (e *TLSError) Error() string { return e.Err.Error() }
+
+// Unwrap returns the cause.
+func (e *TLSError) Unwrap() error { return e.Err }
+
 // UnknownAccountError says that an account is stored on no server that
 // answered. It matches [fs.ErrNotExist].
 type UnknownAccountError struct {

@@ -15,10 +15,12 @@ import (
 	"github.com/nats-io/nkeys"
 )
 
-// patience bounds what a test waits for; short is for silence that is expected.
+// patience bounds what a test waits for; short is for silence that is expected, and
+// long enough for an answer on a busy machine. costs is what a hostile server may cost.
 const (
 	patience = 10 * time.Second
-	short    = 300 * time.Millisecond
+	short    = time.Second
+	costs    = 20 * time.Second
 )
 
 // realm is an operator with a system account, and one ordinary account.
@@ -179,11 +181,15 @@ func dial(tb testing.TB, s *server.Server, id Identity) *Conn {
 	return dialWith(tb, Options{URLs: []string{s.ClientURL()}, Identity: id})
 }
 
+// dialWith takes its time to connect, whatever it has for answers.
 func dialWith(tb testing.TB, o Options) *Conn {
 	tb.Helper()
+	answers := o.timeout()
+	o.Timeout = max(answers, patience)
 	c, err := Dial(context.Background(), o)
 	check(tb, err)
 	tb.Cleanup(c.Close)
+	c.timeout = answers
 	return c
 }
 

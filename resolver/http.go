@@ -26,6 +26,7 @@ const (
 var (
 	errRedirect = errors.New("redirect refused")
 	errTooLarge = errors.New("the answer is too large")
+	errNoToken  = errors.New("the answer is not a token")
 )
 
 // HTTPOptions adjusts an HTTP client; zero values mean the defaults.
@@ -115,11 +116,11 @@ func (h *HTTP) Fetch(ctx context.Context, address string) ([]byte, error) {
 	}
 	token, err := jwt.ParseDecoratedJWT(body)
 	if err != nil {
-		return nil, fmt.Errorf("%q: %w", name, err)
+		return nil, fmt.Errorf("%q: %w: %w", name, errNoToken, err)
 	}
 	token = strings.TrimSpace(token)
 	if _, ok := peek(token); !ok {
-		return nil, fmt.Errorf("%q: the answer is not a token; is this the address of an account server?", name)
+		return nil, fmt.Errorf("%q: %w; is this the address of an account server?", name, errNoToken)
 	}
 	return []byte(token), nil
 }

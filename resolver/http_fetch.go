@@ -7,7 +7,8 @@ import (
 )
 
 // FetchAccount gets an account's token from the account server at baseURL, as
-// [HTTP.Fetch] does.
+// [HTTP.Fetch] does. What is not answered, or refused for the time being, is tried
+// again after a pause.
 func (h *HTTP) FetchAccount(ctx context.Context, baseURL, accountID string) (string, error) {
 	if err := checkAccountID(accountID); err != nil {
 		return "", err
@@ -25,6 +26,10 @@ func (h *HTTP) fetchBelow(ctx context.Context, baseURL string, path ...string) (
 	if err != nil {
 		return "", fmt.Errorf("account server address: %w", err)
 	}
-	token, err := h.Fetch(ctx, address)
+	var token []byte
+	insist(ctx, func() (int, error) {
+		token, err = h.Fetch(ctx, address)
+		return 0, err
+	})
 	return string(token), err
 }

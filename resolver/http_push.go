@@ -5,19 +5,11 @@ import (
 	"errors"
 	"net/http"
 	"net/url"
-	"os"
 	"sync"
-	"time"
 )
 
 // DefaultPosts is how many accounts are posted to an account server at a time.
 const DefaultPosts = 16
-
-// Limits of a push to an account server.
-const (
-	maxTries   = 3
-	firstPause = 200 * time.Millisecond // doubled for each further try
-)
 
 // HTTPPushOptions adjusts a push to an account server.
 type HTTPPushOptions struct {
@@ -113,14 +105,15 @@ func (p *posting) start(ctx context.Context, inFlight int) <-chan Result {
 
 // post posts one account until there is an answer that will not change.
 func (p *posting) post(ctx context.Context, a Account) Result {
-	pause := firstPause
-	for try := 1; ; try++ {
-		answer, err := p.h.PostAccount(ctx, p.base, a.ID, a.Token)
-		if try == maxTries || !worthAnother(answer, err) || timedOut(err) && try > 1 || !wait(ctx, pause) {
-			return p.result(a, answer, err)
-		}
-		pause *= 2
-	}
+	var (
+		answer HTTPResult
+		err    error
+	)
+	insist(ctx, func() (int, error) {
+		answer, err = p.h.PostAccount(ctx, p.base, a.ID, a.Token)
+		return answer.Status, err
+	})
+	return p.result(a, answer, err)
 }
 
 func (p *posting) result(a Account, answer HTTPResult, err error) Result {
@@ -130,36 +123,11 @@ func (p *posting) result(a Account, answer HTTPResult, err error) Result {
 		r.Outcome, r.Message = Rejected, clip(err.Error(), maxMessage)
 	case err != nil:
 		r.Outcome, r.Message = Silent, clip(err.Error(), maxMessage)
+		if cause := errors.Unwrap(err); cause != nil { // the address says what the result does
+			r.Message = clip(cause.Error(), maxMessage)
+		}
 	case r.Outcome == Rejected:
 		r.Message = clip(http.StatusText(answer.Status)+": "+answer.Message, maxMessage)
 	}
 	return r
-}
-
-// worthAnother reports whether another try may end otherwise.
-func worthAnother(answer HTTPResult, err error) bool {
-	if err != nil {
-		return !errors.Is(err, errRedirect) && !errors.Is(err, errTooLarge)
-	}
-	switch answer.Status {
-	case http.StatusTooManyRequests, http.StatusBadGateway, http.StatusServiceUnavailable, http.StatusGatewayTimeout:
-		return true
-	}
-	return false
-}
-
-func timedOut(err error) bool {
-	return errors.Is(err, context.DeadlineExceeded) || os.IsTimeout(err)
-}
-
-// wait returns false when ctx ends first.
-func wait(ctx context.Context, pause time.Duration) bool {
-	timer := time.NewTimer(pause)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-		return true
-	case <-ctx.Done():
-		return false
-	}
 }

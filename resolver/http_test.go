@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 )
@@ -162,5 +163,52 @@ func TestPostAccount(t *testing.T) {
 	}
 	if _, err := h.PostAccount(t.Context(), "nats://h", a.ID, a.Token); err == nil {
 		t.Error("nats is not http")
+	}
+}
+
+// An account that is not handed out for the time being is asked for again, and what
+// will not change is not.
+func TestFetchAccountInsists(t *testing.T) {
+	t.Parallel()
+	a := newRealm(t).accounts(t, 1)[0]
+	for name, tc := range map[string]struct {
+		answer func(w http.ResponseWriter, r *http.Request, try int32)
+		tries  int32
+		err    string
+	}{
+		"busy at first": {func(w http.ResponseWriter, _ *http.Request, try int32) {
+			if try < maxTries {
+				w.WriteHeader(http.StatusServiceUnavailable)
+				return
+			}
+			write(t, w, a.Token)
+		}, maxTries, ""},
+		"hangs up at first": {func(w http.ResponseWriter, _ *http.Request, try int32) {
+			if try == 1 {
+				panic(http.ErrAbortHandler)
+			}
+			write(t, w, a.Token)
+		}, 2, ""},
+		"always busy": {func(w http.ResponseWriter, _ *http.Request, _ int32) { w.WriteHeader(http.StatusTooManyRequests) }, maxTries, "429"},
+		"absent":      {func(w http.ResponseWriter, r *http.Request, _ int32) { http.NotFound(w, r) }, 1, "404"},
+		"refused":     {func(w http.ResponseWriter, _ *http.Request, _ int32) { w.WriteHeader(http.StatusForbidden) }, 1, "403"},
+		"page":        {func(w http.ResponseWriter, _ *http.Request, _ int32) { write(t, w, "<html>") }, 1, "not a token"},
+		"elsewhere": {func(w http.ResponseWriter, r *http.Request, _ int32) {
+			http.Redirect(w, r, "http://127.0.0.2/", http.StatusFound)
+		}, 1, "another host"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			var tries atomic.Int32
+			s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { tc.answer(w, r, tries.Add(1)) }))
+			t.Cleanup(s.Close)
+			got, err := newHTTP(t, HTTPOptions{}).FetchAccount(t.Context(), s.URL, a.ID)
+			if tc.err == "" && (err != nil || got != a.Token) || tc.err != "" && (err == nil || !strings.Contains(err.Error(), tc.err)) {
+				t.Errorf("%q, %v", got, err)
+			}
+			if n := tries.Load(); n != tc.tries {
+				t.Errorf("%d tries, not %d", n, tc.tries)
+			}
+		})
 	}
 }

@@ -3,7 +3,6 @@ package resolver
 import (
 	"errors"
 	"testing"
-	"time"
 
 	"nkeep/internal/testkeys"
 
@@ -22,8 +21,8 @@ func TestLookupEach(t *testing.T) {
 	t.Parallel()
 	r := newRealm(t)
 	nodes := r.cluster(t, 3)
-	c := dialWith(t, Options{URLs: []string{nodes[0].ClientURL()}, Identity: user(t, r.sys, restricted(PullPermissions())), Timeout: time.Second})
-	pusher := dial(t, nodes[0], user(t, r.sys, nil))
+	c := dialWith(t, Options{URLs: []string{nodes[0].ClientURL()}, Identity: user(t, r.sys, restricted(PullPermissions())), Timeout: patience})
+	pusher := dialWith(t, Options{URLs: []string{nodes[0].ClientURL()}, Identity: user(t, r.sys, nil), Timeout: patience})
 	accounts := r.accounts(t, 600)
 	_, err := pusher.Push(t.Context(), accounts, PushOptions{})
 	check(t, err)
@@ -32,7 +31,6 @@ func TestLookupEach(t *testing.T) {
 	for _, a := range accounts {
 		ids = append(ids, a.ID)
 	}
-	elapsed := stopwatch()
 	found := copiesOf(t, c, ids, 3)
 	for _, a := range accounts {
 		if got := found[a.ID]; len(got) != 3 || got[0] != a.Token || got[2] != a.Token {
@@ -42,16 +40,15 @@ func TestLookupEach(t *testing.T) {
 	if got := found[absent]; len(got) != 1 || got[0] != "" {
 		t.Errorf("absent: %q", got)
 	}
-	if elapsed() > 5*time.Second {
-		t.Errorf("took %v", elapsed())
-	}
 
-	// One of the servers does not answer: that costs a timeout, not one for each.
+	// One of the servers does not answer: that costs a timeout, not one for each of the
+	// three times that as many are asked for as may be on their way.
 	nodes[2].Shutdown()
 	nodes[2].WaitForShutdown()
-	elapsed = stopwatch()
+	c.timeout = patience / 2
+	elapsed := stopwatch()
 	found = copiesOf(t, c, ids, 3)
-	if len(found) != len(ids) || len(found[accounts[599].ID]) != 2 || elapsed() > 5*time.Second {
+	if len(found) != len(ids) || len(found[accounts[599].ID]) != 2 || elapsed() > 3*c.timeout {
 		t.Errorf("%d accounts, %d copies in %v", len(found), len(found[accounts[599].ID]), elapsed())
 	}
 }

@@ -32,6 +32,10 @@ func TestQuestionsToACluster(t *testing.T) {
 	c := r.asks(t, nodes[0], []string{r.sysID, app.ID}, AskStatistics, AskPing, AskDetails, AskSurvey, AskAccounts, AskInForce, AskConnections)
 
 	roll, stats, err := c.Statistics(t.Context())
+	eventually(t, func() bool { // each knows all others
+		roll, stats, err = c.Statistics(t.Context())
+		return err == nil && !slices.ContainsFunc(stats, func(s Statistics) bool { return s.ActiveServers != 3 })
+	})
 	if err != nil || len(stats) != 3 || len(roll.Servers) != 3 || roll.Missing != 0 {
 		t.Fatalf("%+v, %v", roll, err)
 	}

@@ -19,6 +19,12 @@ type TLS struct {
 	Curves []string // key exchanges in order of preference: X25519MLKEM768, X25519, P256, P384, P521
 }
 
+// Check reports files and settings that cannot be used, as a [*TLSError].
+func (t TLS) Check() error {
+	_, err := t.config()
+	return err
+}
+
 // config loads the files; it returns nil where nothing is set.
 func (t TLS) config() (*tls.Config, error) {
 	if t.CACert == "" && t.Cert == "" && t.Key == "" && !t.First && len(t.Curves) == 0 {
@@ -27,7 +33,7 @@ func (t TLS) config() (*tls.Config, error) {
 	config := &tls.Config{MinVersion: tls.VersionTLS12}
 	for _, load := range []func(*tls.Config) error{t.loadCA, t.loadPair, t.setCurves} {
 		if err := load(config); err != nil {
-			return nil, err
+			return nil, &TLSError{err}
 		}
 	}
 	return config, nil

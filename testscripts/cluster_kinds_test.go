@@ -26,7 +26,7 @@ func TestClusterOfSeveralKinds(t *testing.T) {
 	nodes := h.clusterOf(func(name string) string { return kinds[name] }, "n1", "n2", "n3")
 	h.awaitCluster(nodes[0].url)
 	p := h.startPush("-A", "-u", nodes[0].url)
-	p.end(t, 5) // the memory resolver takes what is in use, and nothing else
+	p.end(t) // the memory resolver takes what is in use, and nothing else
 
 	d := h.diff(0, nodes[0])
 	if d.Different || len(d.Silent) != 0 || d.Missing != 0 {
@@ -55,7 +55,7 @@ func TestClusterOfSeveralKinds(t *testing.T) {
 	if a.Outcome != "differs" || len(a.Servers) != 1 || a.Servers[0].Server != "n2" || !slices.Equal(a.NotLoaded, []string{"n3"}) || len(a.Copies) != 1 {
 		t.Errorf("%+v", a)
 	}
-	h.startPush("-a", "A", "-u", nodes[0].url).end(t, 5)
+	h.startPush("-a", "A", "-u", nodes[0].url).end(t)
 	if d = h.diff(0, nodes[2]); d.account("A").Outcome != "same" {
 		t.Errorf("%+v", d)
 	}
@@ -99,7 +99,7 @@ func TestClusterWithCaches(t *testing.T) {
 	await(t, "the cluster", func() bool {
 		return only.command("push", "--roll-call", "--expect", "n1,n2", "-u", nodes[0].url).Run() == nil
 	})
-	only.startPush("-A", "-u", nodes[0].url).end(t, 5)
+	only.startPush("-A", "-u", nodes[0].url).end(t)
 	if a := only.diff(0, nodes[0]).account("A"); a.Outcome != "unknown" {
 		t.Errorf("%+v", a)
 	}

@@ -40,7 +40,7 @@ func TestPushToTroubledCluster(t *testing.T) {
 	restarted.stop(t)
 	restarted.start(t)
 	close(gate.open)
-	p.end(t, 5)
+	p.end(t)
 
 	for _, n := range nodes {
 		for public, token := range stored {

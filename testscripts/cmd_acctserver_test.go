@@ -1,6 +1,8 @@
 package testscripts
 
 import (
+	"crypto/tls"
+	"crypto/x509"
 	"fmt"
 	"io"
 	"net/http"
@@ -32,13 +34,16 @@ type acctServer struct {
 // (signs with a key of nobody), keep (serves what it got), stale (serves what it had),
 // lose (takes it and has nothing).
 //
+// With a certificate (NAME.pem, NAME.key) it takes those alone that have one, too.
+//
 //	acctserver theirs/ACME/ACME.jwt $OPERATOR_KEY
+//	acctserver theirs/ACME/ACME.jwt $OPERATOR_KEY server
 //	acctserver refuse
 func cmdAcctServer(ts *testscript.TestScript, neg bool, args []string) {
 	session := sessionOf(ts)
 	switch {
-	case neg || len(args) < 1 || len(args) > 2:
-		ts.Fatalf("usage: acctserver operator.jwt key, or: acctserver MODE")
+	case neg || len(args) < 1 || len(args) > 3:
+		ts.Fatalf("usage: acctserver operator.jwt key [certificate], or: acctserver MODE")
 	case len(args) == 1 && session.acctServer == nil:
 		ts.Fatalf("acctserver: is not running")
 	case len(args) == 1:
@@ -63,13 +68,30 @@ func cmdAcctServer(ts *testscript.TestScript, neg bool, args []string) {
 	mux.HandleFunc("GET /jwt/v1/accounts/{id}", s.get)
 	mux.HandleFunc("POST /jwt/v1/accounts/{id}", s.post)
 	mux.HandleFunc("POST /jwt/v1/activations", s.activation)
-	server := httptest.NewServer(mux)
+	server := httptest.NewUnstartedServer(mux)
+	if len(args) == 3 {
+		server.TLS = mutualTLS(ts, args[2])
+		server.StartTLS()
+	} else {
+		server.Start()
+	}
 	ts.Defer(func() {
 		server.CloseClientConnections()
 		server.Close()
 	})
 	session.acctServer = s
 	ts.Setenv("ACCT_URL", server.URL+"/jwt/v1")
+}
+
+// mutualTLS has a certificate of the authority, and wants one of it.
+func mutualTLS(ts *testscript.TestScript, name string) *tls.Config {
+	pair, err := tls.LoadX509KeyPair(ts.MkAbs(name+".pem"), ts.MkAbs(name+".key"))
+	ts.Check(err)
+	authorities := x509.NewCertPool()
+	if !authorities.AppendCertsFromPEM([]byte(ts.ReadFile("ca.pem"))) {
+		ts.Fatalf("ca.pem: no certificate in it")
+	}
+	return &tls.Config{Certificates: []tls.Certificate{pair}, ClientCAs: authorities, ClientAuth: tls.RequireAndVerifyClientCert, MinVersion: tls.VersionTLS12}
 }
 
 func (s *acctServer) get(w http.ResponseWriter, r *http.Request) {
