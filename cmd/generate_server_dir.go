@@ -56,7 +56,7 @@ type serverDirView struct {
 
 // Text implements [render.View].
 func (v serverDirView) Text(t *render.Text) {
-	t.Linef("wrote %s, with %d accounts", v.Dir, v.Accounts)
+	t.Linef("wrote %s, with %s", v.Dir, plural(v.Accounts, "account"))
 	t.Linef("start it there with: nats-server -c server.conf")
 }
 

@@ -101,7 +101,11 @@ func (o *listKeys) run(ctx context.Context) error {
 		},
 	})
 	if err == nil && len(shown) == 0 {
-		o.out.Notef("no key is selected: list those of all accounts with: nkeep list keys -A")
+		if o.which.notReferenced && o.which.filter == "" {
+			o.out.Notef("every key that is stored belongs to something here")
+		} else {
+			o.out.Notef("no key is selected: list those of all accounts with: nkeep list keys -A")
+		}
 	}
 	if err == nil && o.which.unreadable > 0 {
 		return withHint(checksError{fmt.Errorf("keys of %d cannot be told", o.which.unreadable)}, "find out what is wrong with: nkeep validate -A")

@@ -92,12 +92,23 @@ func (o *onlineFlags) dial(ctx context.Context, w *workspace, op *operator, e er
 
 // dialAs connects as somebody, and says so. The hint is for a connection that fails.
 func (o *onlineFlags) dialAs(ctx context.Context, a *app, target string, e errand, id login, hint string, args ...any) (*resolver.Conn, error) {
-	a.out.Notef("%s %s as %s", e.doing, redactURLs(target), id.who)
-	conn, err := resolver.Dial(ctx, o.options(a, target, e.client, id))
-	if _, ours := errors.AsType[*resolver.TLSError](err); ours { // the server has no part in that
-		return nil, err
+	conn, err := o.connect(ctx, a, target, e, id)
+	return conn, hintServer(err, hint, args...)
+}
+
+// hintServer says what may be wrong with a server that is not reached; what is wrong
+// with certificates here is none of its business.
+func hintServer(err error, hint string, args ...any) error {
+	if _, ours := errors.AsType[*resolver.TLSError](err); ours {
+		return err
 	}
-	return conn, withHint(err, hint, args...)
+	return withHint(err, hint, args...)
+}
+
+// connect says where it goes as whom, and goes there.
+func (o *onlineFlags) connect(ctx context.Context, a *app, target string, e errand, id login) (*resolver.Conn, error) {
+	a.out.Notef("%s %s as %s", e.doing, redactURLs(target), id.who)
+	return resolver.Dial(ctx, o.options(a, target, e.client, id))
 }
 
 // options say how to connect to a URL.

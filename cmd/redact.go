@@ -39,7 +39,7 @@ func completable(args []string) []string {
 func (a *app) refuseSeeds(c *cobra.Command, args []string) error {
 	const hint = "a seed is given to --private-key, --public-key, --sk or --curve; if this was one, take it for known to others"
 	if slices.ContainsFunc(args, keystore.HoldsSeed) {
-		return withHint(usagef("%s: an argument looks like a seed", c.CommandPath()), hint)
+		return withHint(usagef("%s: an argument looks like a seed", commandName(c)), hint)
 	}
 	var err error
 	c.Flags().Visit(func(f *pflag.Flag) {

@@ -115,7 +115,11 @@ func (t *tool) dial(ctx context.Context, doing string) (*resolver.Conn, error) {
 	if isHTTP(target) {
 		return nil, withHint(usagef("URL %q: is not that of a NATS server", redactURLs(target)), "give the URL of a server: nats://host:4222")
 	}
-	return t.online.dialAs(ctx, t.app, target, errand{client: "nkeep tool", doing: doing}, id, "is the server running, and does it know the account? see: nkeep push --help")
+	conn, err := t.online.connect(ctx, t.app, target, errand{client: "nkeep tool", doing: doing}, id)
+	if errors.Is(err, resolver.ErrLogin) {
+		return nil, withHint(err, "does the server have the account (nkeep push), and is the user neither revoked (nkeep revocations list-users) nor expired (nkeep describe user)?")
+	}
+	return conn, hintServer(err, "is the server running? --nats names another")
 }
 
 // target is where the command line says to go, or the context.
