@@ -42,8 +42,8 @@ type localAccount struct{ name, token string }
 // foundAccount is what servers have of one account.
 type foundAccount struct {
 	tokens []string // different copies, at most [maxCopies]
-	newest *account // of those that are let in; nil for none
-	tied   bool     // another copy of the same second says something else
+	newest *account // of those that are let in, and not the one here; nil for none
+	tied   bool     // another copy of the same second says something else; newest has the greater id
 	err    error    // why a copy was not let in, or could not be read
 }
 
@@ -152,6 +152,9 @@ func (h *harvest) take(public, token string) {
 		f.newest, f.tied = ac, false
 	case ac.claims.IssuedAt == f.newest.claims.IssuedAt:
 		f.tied = f.tied || differ(ac.claims, f.newest.claims)
+		if ac.claims.ID > f.newest.claims.ID { // whichever came first
+			f.newest = ac
+		}
 	}
 }
 

@@ -86,7 +86,7 @@ func (h *harvest) absentAccount(name, public string) pulled {
 func (o *pull) addPulled(c *change, h *harvest, p pulled, f *foundAccount) (pulled, error) {
 	p.Name = f.newest.name
 	if f.tied && !o.overwrite {
-		return p.refuse("servers have different tokens of the same second; --overwrite-newer takes one of them"), nil
+		return p.refuse(tiedCopies + "; --overwrite-newer takes one of them"), nil
 	}
 	_, err := c.tokens.AddAccount(h.op.store.Name, p.Name, f.newest.token)
 	if exists, ok := errors.AsType[*jwtstore.EntityError](err); ok && errors.Is(err, fs.ErrExist) {
@@ -98,8 +98,18 @@ func (o *pull) addPulled(c *change, h *harvest, p pulled, f *foundAccount) (pull
 		return p, nil
 	}
 	p.Outcome = pullAdded
+	if f.tied {
+		p.Message = tiedCopies + tiedTaken
+	}
 	return p, err
 }
+
+// Of copies that were issued in the same second none is newer. The id decides which is
+// taken, so that it is the same one each time, whoever answers first.
+const (
+	tiedCopies = "servers have different tokens of the same second"
+	tiedTaken  = "; this is the one whose id sorts last"
+)
 
 // updatePulled stages an account that is here already, if it is newer than that.
 func (o *pull) updatePulled(c *change, h *harvest, p pulled, f *foundAccount) (pulled, error) {
@@ -111,29 +121,67 @@ func (o *pull) updatePulled(c *change, h *harvest, p pulled, f *foundAccount) (p
 	if !ok {
 		return p.refuse("was changed here while accounts were read"), nil
 	}
-	theirs := f.newest.claims
-	mine, broken := jwt.DecodeAccountClaims(token) // what is broken here differs
-	if broken == nil {
-		if p.Changes, err = claims.Diff(mine, theirs); err != nil {
+	here := localCopy{Head: head, listed: f.has(token)}
+	if mine, err := jwt.DecodeAccountClaims(token); err == nil { // what is broken here differs
+		here.id = mine.ID
+		if p.Changes, err = claims.Diff(mine, f.newest.claims); err != nil {
 			return p, err
 		}
 		p.Changes = explicit(p.Changes)
 	}
-	switch {
-	case theirs.IssuedAt <= head.IssuedAt && len(p.Changes) == 0 && broken == nil:
-		p.Outcome, p.Issued = pullUnchanged, render.Time(head.IssuedAt)
-		return p, nil
-	case theirs.IssuedAt < head.IssuedAt && !o.overwrite:
-		p.Outcome, p.Message, p.Changes = pullNewer, "is newer here than on any server", nil
-		return p, nil
-	case f.newest.name != p.Name:
-		return p.refuse(fmt.Sprintf("is called %q on servers; rename it first, or push it", f.newest.name)), nil
-	case (f.tied || theirs.IssuedAt == head.IssuedAt) && !o.overwrite:
-		return p.refuse("servers have another token of the same second; --overwrite-newer takes it"), nil
+	if kept, ok := o.keeps(p, f, here); ok {
+		kept.Changes = nil
+		return kept, nil
+	}
+	if why := o.objection(p, f, here); why != "" {
+		return p.refuse(why), nil
+	}
+	if f.tied || here.listed && f.newest.claims.IssuedAt == here.IssuedAt {
+		p.Message = tiedCopies + tiedTaken
 	}
 	p.Outcome = pullUpdated
 	_, err = c.tokens.PutAccount(h.op.store.Name, p.Name, f.newest.token)
 	return p, err
+}
+
+// localCopy is an account here that servers have otherwise.
+type localCopy struct {
+	jwtstore.Head
+	id     string // of the token; empty for one that is broken
+	listed bool   // some server has it, word for word
+}
+
+// keeps tells whether an account stays as it is, and why.
+func (o *pull) keeps(p pulled, f *foundAccount, here localCopy) (pulled, bool) {
+	theirs := f.newest.claims
+	p.Outcome, p.Issued = pullUnchanged, render.Time(here.IssuedAt)
+	switch {
+	case theirs.IssuedAt <= here.IssuedAt && len(p.Changes) == 0 && here.id != "":
+	case theirs.IssuedAt < here.IssuedAt && here.listed:
+		p.Message = "some servers have an older one"
+	case theirs.IssuedAt < here.IssuedAt && !o.overwrite:
+		p.Outcome, p.Message, p.Issued = pullNewer, "is newer here than on any server", render.Time(theirs.IssuedAt)
+	case theirs.IssuedAt == here.IssuedAt && here.listed && o.overwrite && here.id > theirs.ID:
+		p.Message = tiedCopies + tiedTaken
+	default:
+		return p, false
+	}
+	return p, true
+}
+
+// objection says why an account is not taken, if anything speaks against it.
+func (o *pull) objection(p pulled, f *foundAccount, here localCopy) string {
+	switch {
+	case f.newest.name != p.Name:
+		return fmt.Sprintf("is called %q on servers; rename it first, or push it", f.newest.name)
+	case o.overwrite:
+		return ""
+	case f.tied:
+		return tiedCopies + "; --overwrite-newer takes one of them"
+	case f.newest.claims.IssuedAt == here.IssuedAt:
+		return "servers have another token of the same second; --overwrite-newer takes it"
+	}
+	return ""
 }
 
 // headOf is the head of a token, if it is that of the account with a public key.

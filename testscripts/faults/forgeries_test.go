@@ -5,6 +5,7 @@ package faults
 import (
 	"encoding/base64"
 	"encoding/json"
+	"fmt"
 	"hash/crc32"
 	"os"
 	"path/filepath"
@@ -91,16 +92,18 @@ func (v *victim) forgeries(t *testing.T) map[string]string {
 // aged is a token of A that was issued in 2001 and says something else.
 func (v *victim) aged(t *testing.T) string {
 	t.Helper()
-	return v.issuedAt(t, 1e9)
+	return v.issuedAt(t, 1e9, 7)
 }
 
 // renewed is aged for an hour from now: it is the newest.
 func (v *victim) renewed(t *testing.T) string {
 	t.Helper()
-	return v.issuedAt(t, time.Now().Add(time.Hour).Unix())
+	return v.issuedAt(t, time.Now().Add(time.Hour).Unix(), 7)
 }
 
-func (v *victim) issuedAt(t *testing.T, at int64) string {
+// issuedAt is the account with a limit of connections, signed by its operator. Its id
+// comes of what it says.
+func (v *victim) issuedAt(t *testing.T, at int64, conns int) string {
 	t.Helper()
 	parts := strings.Split(v.token, ".")
 	data, err := base64.RawURLEncoding.DecodeString(parts[1])
@@ -112,7 +115,8 @@ func (v *victim) issuedAt(t *testing.T, at int64) string {
 		t.Fatal(err)
 	}
 	doc["iat"] = at
-	doc["nats"].(map[string]any)["limits"].(map[string]any)["conn"] = 7
+	doc["nats"].(map[string]any)["limits"].(map[string]any)["conn"] = conns
+	doc["jti"] = fmt.Sprintf("%052d", conns)
 	if data, err = json.Marshal(doc); err != nil {
 		t.Fatal(err)
 	}

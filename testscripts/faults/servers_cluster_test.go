@@ -119,3 +119,56 @@ func TestPullFromCluster(t *testing.T) {
 		t.Errorf("with a server that has ended: %s", diff)
 	}
 }
+
+// TestPullOfTheSameSecond pulls from servers that have different tokens of the same
+// second: that is told, and when one of them is to be taken, it is the same each time.
+func TestPullOfTheSameSecond(t *testing.T) {
+	t.Parallel()
+	v := newVictim(t)
+	nodes, dirs := cluster(t, v)
+	at := " -u " + nodes[0].ClientURL()
+	v.must(t, "push -A"+at)
+	file := filepath.Join(v.dir, ".nsc", "nats", "O", "accounts", "A", "A.jwt")
+	now := time.Now().Add(time.Minute).Unix()
+	less, greater := v.issuedAt(t, now, 5), v.issuedAt(t, now, 9)
+	place := func(tokens ...string) {
+		for i, token := range tokens {
+			v.write(t, filepath.Join(dirs[i], v.public+".jwt"), token)
+		}
+	}
+	for _, tokens := range [][]string{{less, greater, less}, {greater, less, less}, {less, less, greater}} {
+		place(tokens...)
+		v.write(t, file, v.token)
+		if r := v.run(nil, "pull -A"+at); r.code != 5 || !strings.Contains(r.stdout, "different tokens of the same second") || string(read(t, file)) != v.token {
+			t.Errorf("not told, or taken: %s", r)
+		}
+		for _, begin := range []string{v.token, less, greater} {
+			v.write(t, file, begin)
+			if r := v.run(nil, "pull -A --overwrite-newer"+at); r.code != 0 || !strings.Contains(r.stdout, "the one whose id sorts last") {
+				t.Errorf("%s", r)
+			}
+			if string(read(t, file)) != greater {
+				t.Error("the other one was taken")
+			}
+		}
+		if err := os.Remove(file); err != nil {
+			t.Fatal(err)
+		}
+		if r := v.run(nil, "pull -A"+at); r.code != 5 {
+			t.Errorf("anew, and not told: %s", r)
+		}
+		v.must(t, "pull -A --overwrite-newer"+at)
+		if string(read(t, file)) != greater {
+			t.Error("the other one was added")
+		}
+	}
+
+	// An older copy beside the one here makes that no newer than on any server.
+	place(v.aged(t), greater, greater)
+	for _, flags := range []string{"", " --overwrite-newer"} {
+		r := v.run(nil, "pull -A"+flags+at)
+		if r.code != 0 || !strings.Contains(r.stdout, "some servers have an older one") || string(read(t, file)) != greater {
+			t.Errorf("%s", r)
+		}
+	}
+}
