@@ -1,8 +1,9 @@
 //go:build unix
 
-// Package examples types what the help of every command gives as an example, each
-// line into a shell of its own, in a store where it makes sense: stages_test.go says
-// which. A line has to end with 0, or as the tables of this file say.
+// Package examples types what the help of every command gives as an example, and what
+// the guides show in blocks of shell: each line into a shell of its own, in a store
+// where it makes sense, which stages_test.go says. A line has to end with 0, or as the
+// tables of this file say.
 package examples
 
 import (
@@ -23,11 +24,14 @@ func TestMain(m *testing.M) {
 	testscript.Main(m, map[string]func(){
 		"nkeep":       mainNkeep,
 		"nats-server": mainServer,
+		"nats":        mainNats,
 		"jq":          mainJQ,
 		"kubectl":     mainKubectl,
 		"helm":        mainHelm,
 		"docker":      mainDocker,
 		"dot":         mainDot,
+		"vault":       mainSeed,
+		"pass":        mainSeed,
 	})
 }
 
@@ -40,7 +44,10 @@ func staying() map[string]stay {
 		"nkeep serve":                              {ready: `base URL`},
 		"nkeep serve --listen":                     {ready: `msg=answering`},
 		"nkeep events":                             {ready: `until Ctrl-C`},
-		"nkeep events --kind auth_error":           {ready: `until Ctrl-C`, then: knock},
+		"nkeep serve --nats":                       {ready: `msg=answering`},
+		"nats-server":                              {ready: `Server is ready`},
+		"nkeep tool sub":                           {ready: `subscribed to`, code: interrupted},
+		"nkeep events --kind auth_error --count":   {ready: `until Ctrl-C`, then: knock},
 		"nkeep tool sub -a":                        {ready: `subscribed to`, code: interrupted},
 		"nkeep tool sub -u":                        {ready: `subscribed to`, then: publish},
 		"nkeep tool reply -a":                      {ready: `subscribed to`, code: interrupted},
@@ -49,10 +56,14 @@ func staying() map[string]stay {
 	}
 }
 
-// otherwise are the lines that end with another code than 0, and why.
+// otherwise are the lines that end with another code than 0, by how they begin, and why.
 func otherwise() map[string]int {
 	return map[string]int{
 		"nkeep server list --expect n1,n2,n3": 5, // only n1 runs
+		// these ask, and here is no terminal
+		"nkeep add account -i":                2,
+		"nkeep edit operator --tag prod -K -": 2,
+		"nkeep push -R ORDERS":                2,
 	}
 }
 
@@ -61,6 +72,9 @@ func otherwise() map[string]int {
 func elsewhere(w *world) *strings.Replacer {
 	return strings.NewReplacer(
 		"nats://localhost:4222", w.nats,
+		"nats://127.0.0.1:4222", w.nats,
+		"/run/secrets", filepath.Join(w.home, "secrets"),
+		"/media/stick", filepath.Join(w.home, "stick"),
 		"127.0.0.1:4222", w.free,
 		"0.0.0.0:4222", w.free,
 		"0.0.0.0:9090", "127.0.0.1:0",
@@ -69,29 +83,42 @@ func elsewhere(w *world) *strings.Replacer {
 	)
 }
 
-// TestExamples types every line of every example.
+// TestExamples types every line of every example and guide.
 func TestExamples(t *testing.T) {
 	t.Parallel()
 	lines := exampleLines(t)
+	maps.Copy(lines, guideLines(t))
 	prepared := prepare(t)
 	used := map[string]bool{}
 	for _, line := range slices.Sorted(maps.Keys(lines)) {
-		place, key := longest(places(), line)
-		used[key] = true
+		place, where := longest(places(), line)
+		bound, stays := longest(staying(), line)
+		code, ends := longest(otherwise(), line)
+		if ends != "" {
+			bound.code = code
+		}
+		used["place "+where], used["staying "+stays], used["otherwise "+ends] = true, true, true
 		t.Run(line, func(t *testing.T) {
 			t.Parallel()
-			w := enter(t, prepared, place)
-			bound, _ := longest(staying(), line)
-			if code, ok := otherwise()[line]; ok {
-				bound.code = code
-			}
-			w.typed(t, line, bound)
+			enter(t, prepared, place).typed(t, line, bound)
 		})
 	}
 	for key := range places() {
-		if !used[key] {
-			t.Errorf("place of %q: no example begins so", key)
-		}
+		checkUsed(t, used, "place "+key)
+	}
+	for key := range staying() {
+		checkUsed(t, used, "staying "+key)
+	}
+	for key := range otherwise() {
+		checkUsed(t, used, "otherwise "+key)
+	}
+}
+
+// checkUsed makes sure that the tables say nothing about lines that are not there.
+func checkUsed(t *testing.T, used map[string]bool, key string) {
+	t.Helper()
+	if !used[key] {
+		t.Errorf("%s: no line begins so", key)
 	}
 }
 
@@ -125,6 +152,32 @@ func exampleLines(t *testing.T) map[string]bool {
 	for _, hidden := range []string{"test", "test flags", "test whoflag", "test doc", "test nkey", "pub", "sub", "req", "reply", "rtt"} {
 		help := saidBy(t, append(strings.Fields(hidden), "--help")...)
 		add(hidden, help, regexp.MustCompile("(?s)\nExamples:\n(.*?)\n\n"))
+	}
+	return lines
+}
+
+// guideLines are the lines of shell in the README and the guides, each once.
+func guideLines(t *testing.T) map[string]bool {
+	t.Helper()
+	guides, err := filepath.Glob("../../docs/*.md")
+	if err != nil || len(guides) == 0 {
+		t.Fatalf("guides: %d, error %v", len(guides), err)
+	}
+	block := regexp.MustCompile("(?ms)^```sh\n(.*?)^```|^    (nkeep .*?)$")
+	lines := map[string]bool{}
+	for _, guide := range append(guides, "../../README.md") {
+		text, err := os.ReadFile(guide)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, found := range block.FindAllStringSubmatch(string(text), -1) {
+			shell := strings.ReplaceAll(found[1]+found[2], "\\\n", " ")
+			for line := range strings.Lines(shell) {
+				if line = strings.TrimSpace(line); line != "" {
+					lines[line] = true
+				}
+			}
+		}
 	}
 	return lines
 }

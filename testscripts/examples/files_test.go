@@ -8,6 +8,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/nats-io/jwt/v2"
@@ -62,11 +63,25 @@ func certificate(t *testing.T, w *world) {
 // keptElsewhere copies keys and tokens to other places.
 func keptElsewhere(t *testing.T, w *world) {
 	t.Helper()
-	if err := os.Mkdir(filepath.Join(w.home, "old-laptop"), 0o700); err != nil {
-		t.Fatal(err)
+	for _, dir := range []string{"old-laptop", "secrets", "stick", "stick/keys"} {
+		if err := os.Mkdir(filepath.Join(w.home, dir), 0o700); err != nil {
+			t.Fatal(err)
+		}
 	}
 	for from, to := range map[string]string{".nkeys": "keys", ".nkeys/keys": "old-laptop/keys", ".nsc/nats": "old-laptop/stores"} {
 		copyHome(t, filepath.Join(w.home, from), filepath.Join(w.home, to))
+	}
+	copyHome(t, filepath.Join(w.home, ".nkeys"), filepath.Join(w.home, "secrets", "nkeys"))
+	if err := os.Chmod(filepath.Join(w.home, "secrets", "nkeys", "keys"), 0o777); err != nil { // as a mount may be
+		t.Fatal(err)
+	}
+	public := strings.Trim(strings.TrimSpace(w.nkeep(t, "describe", "operator", "--field", "sub")), `"`)
+	key, err := os.ReadFile(filepath.Join(w.home, ".nkeys", "keys", "O", public[1:3], public+".nk"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []string{"operator.nk", "secrets/operator.nk", "stick/keys/OA….nk"} {
+		w.write(t, name, key)
 	}
 }
 

@@ -45,6 +45,8 @@ func stages() []stage {
 			"describe user shop --raw -o shop.jwt",
 			"generate creds -n shop -o shop.creds",
 			"generate creds -a SYS -n sys -o sys.creds",
+			"add user serve -a SYS",
+			"generate creds -a SYS -n serve -o serve.creds",
 			"export keys -A -d backup --include-jwts",
 		}, keptElsewhere},
 		{"revoked", "full", []string{
@@ -63,6 +65,7 @@ type place struct {
 	stage   string
 	running bool   // beside a nats-server
 	lost    string // what is gone, below the home directory
+	first   string // what was typed before
 }
 
 // places says where a line makes sense, by how it begins.
@@ -75,6 +78,7 @@ func places() map[string]place {
 		"nkeep up":                            {stage: "nothing"},
 		"nkeep add operator":                  {stage: "nothing"},
 		"nkeep add account":                   {stage: "operator"},
+		"nkeep add account BILLING -K":        {stage: "full"},
 		"nkeep add user":                      {stage: "roles"},
 		"nkeep add export":                    {stage: "users"},
 		"nkeep add import":                    {stage: "exports"},
@@ -82,6 +86,10 @@ func places() map[string]place {
 		"nkeep delete account ORDERS --push":  running,
 		"nkeep delete operator ACME":          {stage: "bare"},
 		"nkeep delete operator ACME --force":  {stage: "full"},
+		"helm":                                {stage: "full", first: "generate helm-values -o auth.yaml"},
+		"nats":                                running,
+		"nats-server":                         {stage: "full", first: "generate config --nats-resolver --config-file server.conf"},
+		"nkeep -H ./ci list":                  {stage: "nothing", first: "-H ./ci add operator CI --sys"},
 		"nkeep diff":                          running,
 		"nkeep edit operator --sk generate":   {stage: "operator"},
 		"nkeep edit signing-key --sk":         {stage: "accounts"},
@@ -98,9 +106,11 @@ func places() map[string]place {
 		"nkeep revocations delete-activation": {stage: "revoked"},
 		"nkeep revocations list-users":        {stage: "revoked"},
 		"nkeep revocations list-activations":  {stage: "revoked"},
-		"nkeep serve --listen":                running,
-		"nkeep server":                        running,
-		"nkeep tool":                          running,
+		"nkeep revocations add-user shop -a ORDERS --push": running,
+		"nkeep serve --listen":                             running,
+		"nkeep serve --nats":                               running,
+		"nkeep server":                                     running,
+		"nkeep tool":                                       running,
 	}
 }
 

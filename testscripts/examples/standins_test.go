@@ -18,6 +18,7 @@ import (
 
 	"github.com/itchyny/gojq"
 	natsserver "github.com/nats-io/nats-server/v2/server"
+	"github.com/nats-io/nats.go"
 	"go.yaml.in/yaml/v3"
 )
 
@@ -71,6 +72,33 @@ func mainServer() {
 		end(err)
 	}
 	s.WaitForShutdown()
+}
+
+// mainNats stands in for nats --creds FILE sub or pub SUBJECT [TEXT].
+func mainNats() {
+	if len(os.Args) < 5 || os.Args[1] != "--creds" {
+		end(errors.New("--creds, a verb and a subject are wanted"))
+	}
+	conn, err := nats.Connect(os.Getenv("SERVER"), nats.UserCredentials(os.Args[2]))
+	if err != nil {
+		end(err)
+	}
+	switch subject := os.Args[4]; os.Args[3] {
+	case "sub":
+		_, err = conn.SubscribeSync(subject)
+	case "pub":
+		err = conn.Publish(subject, []byte(os.Args[5]))
+	default:
+		err = errors.New("no such verb")
+	}
+	end(errors.Join(err, conn.Flush(), conn.LastError()))
+}
+
+// mainSeed stands in for programs that keep secrets: the operator's seed.
+func mainSeed() {
+	key, err := os.ReadFile("operator.nk")
+	fmt.Println(string(key))
+	end(err)
 }
 
 // mainJQ is jq, with -r as its only flag. It fails when it has nothing to read, or

@@ -40,6 +40,9 @@ func enter(t *testing.T, prepared map[string]string, p place) *world {
 	if p.running {
 		w.serve(t)
 	}
+	if p.first != "" {
+		w.nkeep(t, strings.Fields(p.first)...)
+	}
 	if p.lost != "" {
 		if err := os.RemoveAll(filepath.Join(w.home, p.lost)); err != nil {
 			t.Fatal(err)
@@ -151,7 +154,7 @@ func (w *world) typed(t *testing.T, line string, bound stay) {
 	shell := exec.CommandContext(deadline(t), "bash", "-o", "pipefail", "-c", elsewhere(w).Replace(line))
 	said := &spoken{}
 	shell.Dir, shell.Stdout, shell.Stderr = w.home, said, said
-	shell.Env = []string{"HOME=" + w.home, "PATH=" + os.Getenv("PATH"), "TZ=UTC", "GORACE=atexit_sleep_ms=0", "TMPDIR=" + w.home, "FREE=" + w.free, "NSC_HOSTED_OPERATOR=" + w.accounts + "/operator"}
+	shell.Env = []string{"HOME=" + w.home, "PATH=" + os.Getenv("PATH"), "TZ=UTC", "GORACE=atexit_sleep_ms=0", "TMPDIR=" + w.home, "FREE=" + w.free, "SERVER=" + w.nats, "NSC_HOSTED_OPERATOR=" + w.accounts + "/operator"}
 	shell.SysProcAttr = &syscall.SysProcAttr{Setpgid: true} // Ctrl-C goes to all of a line
 	shell.Cancel = func() error { return syscall.Kill(-shell.Process.Pid, syscall.SIGKILL) }
 	shell.WaitDelay = time.Second
