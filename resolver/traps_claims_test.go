@@ -69,8 +69,8 @@ func TestPushOverwritesWhatIsNewer(t *testing.T) {
 	}
 }
 
-// TestStrictOperator: servers whose operator wants signing keys refuse what its
-// identity key signed, and nothing else that is well formed.
+// TestStrictOperator: servers whose operator wants signing keys refuse accounts that its
+// identity key signed, and users that the identity key of an account did.
 func TestStrictOperator(t *testing.T) {
 	t.Parallel()
 	r := newRealm(t)
@@ -80,9 +80,14 @@ func TestStrictOperator(t *testing.T) {
 	r.claims = mustDecode(t, testkeys.Encode(t, r.claims, r.operator))
 	sys, err := jwt.DecodeAccountClaims(r.sysToken)
 	check(t, err)
+	users := testkeys.New(t, nkeys.CreateAccount)
+	sys.SigningKeys.Add(testkeys.Public(t, users))
 	r.sysToken = testkeys.Encode(t, sys, signing)
 	s := start(t, r.full(t))
-	c := dial(t, s, user(t, r.sys, nil))
+	if connects(t, s, user(t, r.sys, nil)) {
+		t.Error("a user that the identity key signed is let in")
+	}
+	c := dial(t, s, user(t, users, func(u *jwt.UserClaims) { u.IssuerAccount = r.sysID }))
 	by := r.account(t, r.app, "APP")
 	sum, err := c.Push(t.Context(), []Account{by}, PushOptions{})
 	if err != nil || sum.Results.Rejected != 1 {
