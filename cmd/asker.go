@@ -25,6 +25,7 @@ type prompt struct {
 	text    string
 	help    string                    // a line above the text
 	initial string                    // what an empty answer stands for
+	present string                    // what an empty answer keeps, in words
 	options []option                  // what can be answered; anything if there are none
 	free    bool                      // the options are only proposals
 	many    bool                      // several answers, separated by commas
@@ -57,6 +58,8 @@ func (p prompt) suffix() string {
 		return " [Y/n]: "
 	case p.yesNo:
 		return " [y/N]: "
+	case p.initial == "" && p.present != "":
+		return " [" + p.present + "]: "
 	case p.initial == "":
 		return ": "
 	}

@@ -14,9 +14,10 @@ type script struct {
 	first   []question
 	topics  []topic // of these, what somebody wants to talk about
 	last    []question
-	destroy func(d *dialogue) string // what is going to be lost, if it cannot be undone: it is confirmed, and what is missing is asked for in any case
-	eager   bool                     // asks in any case when nothing at all is given
-	alone   bool                     // needs no operator
+	present func(d *dialogue, flag string) []string // what a flag changes says now, in words; nil for nothing
+	destroy func(d *dialogue) string                // what is going to be lost, if it cannot be undone: it is confirmed, and what is missing is asked for in any case
+	eager   bool                                    // asks in any case when nothing at all is given
+	alone   bool                                    // needs no operator
 }
 
 // topic is a group of questions that most people have no use for.

@@ -14,6 +14,10 @@ import (
 // accept checks an answer and sets the flag to it.
 func (d *dialogue) accept(q question, p prompt, answer string) error {
 	switch {
+	case q.yesNo && p.present != "" && answer == p.initial:
+		return nil
+	case q.yesNo && p.present != "":
+		return d.setFlag(q.flag, onOff(answer))
 	case answer == "" && q.required:
 		return errors.New("an answer is needed")
 	case answer == "", q.implied && answer == p.initial:
@@ -53,13 +57,16 @@ func (d *dialogue) set(q question, answer string) error {
 		d.args, d.words = append(d.args, words...), append(d.words, words...)
 		return nil
 	case q.yesNo:
-		answer = map[string]string{yes: "true", no: "false"}[answer]
+		answer = onOff(answer)
 		if def := d.c.Flags().Lookup(q.flag).DefValue; answer == def || answer == "false" && def == "" {
 			return nil
 		}
 	}
 	return d.setFlag(q.flag, answer)
 }
+
+// onOff is how yes and no are typed on a command line.
+func onOff(answer string) string { return map[string]string{yes: "true", no: "false"}[answer] }
 
 func (d *dialogue) setFlag(name, answer string) error {
 	err := d.c.Flags().Set(name, answer)

@@ -154,8 +154,11 @@ func (d *dialogue) prompt(q question) (prompt, error) {
 			return p, err
 		}
 	}
-	if q.initial != nil {
+	switch {
+	case q.initial != nil:
 		p.initial = q.initial(d, p.options)
+	case d.script.present != nil:
+		p.keep(d.script.present(d, q.flag))
 	}
 	p.take = func(answer string) error { return d.accept(q, p, answer) }
 	return p, nil

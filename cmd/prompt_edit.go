@@ -9,27 +9,30 @@ import (
 func editScripts() map[string]script {
 	users := func(d *dialogue) ([]string, map[string]option, error) { return d.userKeys(true) }
 	return map[string]script{
-		"edit operator": {topics: editOperatorTopics(), last: []question{signAgain(operatorKeys)}},
+		"edit operator": {present: operatorPresent, topics: editOperatorTopics(), last: []question{signAgain(operatorKeys)}},
 		"edit account": {
-			first: []question{askNamedAccount()},
+			present: accountPresent,
+			first:   []question{askNamedAccount()},
 			topics: append(append([]topic{askSigningKeys(ofAccount("name", rolesAndKeys))}, accountLimits("leave empty to keep what is")...),
 				askPermissions(), editTags(ofAccount("name", func(ac *jwt.AccountClaims) []string { return ac.Tags })), editTimes(),
 				topic{"tracing", []question{{flag: "trace-context-subject", text: "Subject that message traces go to"}, {flag: "trace-context-sampling", text: "Percentage of messages to trace"}}}),
 			last: []question{signAgain(operatorKeys)},
 		},
 		"edit user": {
-			first:  []question{askAccount("Account of the user"), {flag: "name", text: "User", required: true, options: offer(userNames)}},
-			topics: unscoped(userTopics(), editTags(nil), editTimes()),
-			last:   []question{signAgain(users)},
+			present: userPresent,
+			first:   []question{askAccount("Account of the user"), {flag: "name", text: "User", required: true, options: offer(userNames)}},
+			topics:  unscoped(userTopics(), editTags(nil), editTimes()),
+			last:    []question{signAgain(users)},
 		},
 		"edit export": {
+			present: exportPresent,
 			first: []question{
 				askAccount("Account that exports"),
 				{flag: "subject", text: "Export", required: true, options: exportsOf("account", false)},
 			},
 			topics: append([]topic{
 				{"name", []question{{flag: "name", text: "New name"}}},
-				{"privacy", []question{{flag: "private", text: "Private, so that importing it takes an activation", options: fixed("true", "false")}}},
+				{"privacy", []question{{flag: "private", text: "Private, so that importing it takes an activation?", yesNo: true}}},
 			}, editExportTopics()...),
 			last: []question{signAgain(operatorKeys)},
 		},
@@ -47,7 +50,7 @@ func editOperatorTopics() []topic {
 		}},
 		{"account server", []question{{flag: "account-jwt-server-url", text: "URL under which account tokens are pushed and served", check: single(parsed(claims.ParseAccountServerURL))}}},
 		{"system account", []question{{flag: "system-account", text: "System account", options: offer(accountNames), only: true}}},
-		{"strictness", []question{{flag: "require-signing-keys", text: "Let only signing keys sign", options: fixed("true", "false")}}},
+		{"strictness", []question{{flag: "require-signing-keys", text: "Let only signing keys sign?", yesNo: true}}},
 		editTags(ofOperator(func(oc *jwt.OperatorClaims) []string { return oc.Tags })),
 		editTimes(),
 	}
@@ -100,7 +103,7 @@ func userTopics() []topic {
 		{"connections", []question{
 			{flag: "conn-type", text: "Ways to connect", many: true, options: fixed(claims.ConnectionTypes()...)},
 			{flag: "rm-conn-type", text: "Ways no more to connect", many: true, options: fixed(claims.ConnectionTypes()...)},
-			{flag: "bearer", text: "Let the token suffice, without the key", options: fixed("true", "false")},
+			{flag: "bearer", text: "Let the token suffice, without the key?", yesNo: true},
 		}},
 		{"networks", []question{
 			{flag: "source-network", text: "Networks to connect from (CIDR)", many: true, check: each(parsed(claims.ParseNetwork))},
@@ -144,6 +147,7 @@ func exportsService(d *dialogue) bool {
 func editSigningKeyScript() script {
 	chosen := func(d *dialogue) bool { return len(d.args) > 0 }
 	return script{
+		present: scopePresent,
 		first: []question{
 			askAccount("Account of the key"),
 			{
@@ -161,7 +165,8 @@ func editSigningKeyScript() script {
 func editAuthCalloutScript() script {
 	on := func(d *dialogue) bool { return d.value("disable") != "true" }
 	return script{
-		first: []question{askAccount("Account that authenticates")},
+		present: calloutPresent,
+		first:   []question{askAccount("Account that authenticates")},
 		topics: []topic{
 			{"auth users", []question{
 				{flag: "auth-user", text: "Users that answer for the account", many: true, free: true, options: offer(userNames), when: on},

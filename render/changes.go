@@ -50,26 +50,40 @@ func line(name, value string) []told { return []told{{name: name, value: value}}
 
 // tell puts a change into words.
 func tell(c claims.Change) []told {
-	path, ok := strings.CutPrefix(c.Field, "nats.")
-	if !ok {
-		return tellField("", claimWords(), c.Field, c)
-	}
 	for _, l := range lists() {
-		if rest, ok := below(path, l.field); ok {
+		if rest, ok := below(c.Field, "nats."+l.field); ok {
 			return l.tell(rest, c)
 		}
 	}
-	switch place, rest, _ := strings.Cut(path, "."); place {
-	case "revocations":
-		return tellRevocation("", rest, c)
-	case "mappings":
-		return tellMapping(rest, c)
-	case "default_permissions":
-		return tellField(phrase(labelDefaults), permissionWords(), rest, c)
-	case "limits":
-		return tellLimit(rest, c)
+	if key, ok := strings.CutPrefix(c.Field, "nats.revocations."); ok {
+		return tellRevocation("", key, c)
 	}
-	return tellField("", claimWords(), c.Field, c)
+	if rest, ok := strings.CutPrefix(c.Field, "nats.mappings."); ok {
+		return tellMapping(rest, c)
+	}
+	of, words, field := place(c.Field)
+	return tellField(of, words, field, c)
+}
+
+// place is where a field lies that is in no list: in something that has a name, or in
+// the claims themselves; and by which words it goes there.
+func place(path string) (of string, _ words, field string) {
+	if rest, ok := strings.CutPrefix(path, "nats.default_permissions."); ok {
+		return phrase(labelDefaults), permissionWords(), rest
+	}
+	rest, ok := strings.CutPrefix(path, "nats.limits.")
+	if !ok {
+		return "", claimWords(), path
+	}
+	if tiered, ok := strings.CutPrefix(rest, "tiered_limits."); ok {
+		if dot := strings.LastIndexByte(tiered, '.'); dot >= 0 {
+			return labelJetStream + " " + tiered[:dot], jetStreamWords(), tiered[dot+1:]
+		}
+	}
+	if _, ok := jetStreamWords().find(rest); ok {
+		return labelJetStream, jetStreamWords(), rest
+	}
+	return "", limitWords(), rest
 }
 
 // below is what follows an element of a list: nothing, or a field of the element.
@@ -80,18 +94,6 @@ func below(path, list string) (string, bool) {
 	}
 	_, rest, ok = strings.Cut(rest, "]")
 	return strings.TrimPrefix(rest, "."), ok
-}
-
-func tellLimit(field string, c claims.Change) []told {
-	if rest, ok := strings.CutPrefix(field, "tiered_limits."); ok {
-		if dot := strings.LastIndexByte(rest, '.'); dot >= 0 {
-			return tellField(labelJetStream+" "+rest[:dot], jetStreamWords(), rest[dot+1:], c)
-		}
-	}
-	if _, ok := jetStreamWords().find(field); ok {
-		return tellField(labelJetStream, jetStreamWords(), field, c)
-	}
-	return tellField("", limitWords(), field, c)
 }
 
 // tellField tells of a field of something that has a name, or of the claims

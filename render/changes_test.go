@@ -360,3 +360,46 @@ func object(t *testing.T, c jwt.Claims) (all map[string]any) {
 	}
 	return all
 }
+
+// TestReading holds that a value is said in the words in which its changes are told.
+func TestReading(t *testing.T) {
+	t.Parallel()
+	ac := claims.NewAccount(accountID(t, 1), "A")
+	ac.Limits.Conn, ac.Limits.DiskStorage, ac.Tags = 0, 10<<30, jwt.TagList{"x", "y"}
+	scope := jwt.NewUserScope()
+	scope.Template.BearerToken, scope.Template.Times = true, []jwt.TimeRange{{Start: "08:00:00", End: "18:00:00"}}
+	export := &jwt.Export{Subject: "s", Type: jwt.Service, Latency: &jwt.ServiceLatency{Results: "l"}}
+	for _, tt := range []struct {
+		of    any
+		field string
+		want  []string
+	}{
+		{ac, "nats.limits.conn", []string{"0"}},
+		{ac, "nats.limits.data", []string{"unlimited"}},
+		{ac, "nats.limits.disk_storage", []string{"10 GiB"}},
+		{ac, "nats.limits.mem_storage", []string{"disabled"}},
+		{ac, "nats.limits.tiered_limits.R3.streams", []string{"unlimited"}},
+		{ac, "nats.limits.disallow_bearer", []string{"yes"}},
+		{ac, "nats.tags", []string{"x", "y"}},
+		{ac, "nats.description", nil},
+		{ac, "nats.default_permissions.resp.max", nil},
+		{ac, "exp", []string{"never"}},
+		{ac, "nbf", nil},
+		{ac, "nats.unknown", nil},
+		{scope, "template.bearer_token", []string{"yes"}},
+		{scope, "template.times", []string{"08:00:00 - 18:00:00"}},
+		{scope, "template.subs", []string{"unlimited"}},
+		{export, "response_type", []string{"Singleton"}},
+		{export, "service_latency.sampling", []string{"by header"}},
+		{export, "response_threshold", nil},
+		{export, "allow_trace", []string{"no"}},
+	} {
+		got, err := Reading(tt.of, tt.field)
+		if err != nil || !slices.Equal(got, tt.want) {
+			t.Errorf("%s: %q, %v, not %q", tt.field, got, err, tt.want)
+		}
+	}
+	if _, err := Reading(&jwt.Export{Type: 9}, "type"); err == nil {
+		t.Error("what cannot be written as JSON is read")
+	}
+}

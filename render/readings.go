@@ -38,6 +38,45 @@ func (w word) read(v any) string {
 	return w.reads(v)
 }
 
+// Reading says in words what a field of claims, of an export or of a scope holds, as
+// [Text.Changes] does: a line for each member of a list, and nothing of what is not
+// there or has no words.
+func Reading(of any, field string) ([]string, error) {
+	_, known, name := place(field)
+	switch of.(type) {
+	case *jwt.Export:
+		known, name = exportWords(), field
+	case *jwt.UserScope:
+		known, name = scopeWords(), field
+	}
+	w, ok := known.find(name)
+	if !ok {
+		return nil, nil
+	}
+	payload, err := json.Marshal(of)
+	if err != nil {
+		return nil, err
+	}
+	decoder := json.NewDecoder(strings.NewReader(string(payload)))
+	decoder.UseNumber() // a float64 would round large limits
+	var all map[string]any
+	if err := decoder.Decode(&all); err != nil {
+		return nil, err
+	}
+	v, _ := at(all, field)
+	if v == nil && w.usual == none {
+		return nil, nil
+	}
+	if v == nil {
+		v = Unset{}
+	}
+	var said []string
+	for _, m := range members(v) {
+		said = append(said, w.read(m))
+	}
+	return said, nil
+}
+
 // readText shows text as it is, and all else as JSON.
 func readText(v any) string {
 	switch v := v.(type) {

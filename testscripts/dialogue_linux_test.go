@@ -90,6 +90,52 @@ func TestDialogueSeed(t *testing.T) {
 	h.check()
 }
 
+// TestDialogueKeeps shows what is there beside a question. An empty answer keeps it.
+func TestDialogueKeeps(t *testing.T) {
+	t.Parallel()
+	h := newHome(t)
+	h.run("add", "operator", "O")
+	h.run("add", "account", "O")
+	h.run("edit", "account", "O", "--conns", "10", "--payload", "1MiB", "--expiry", "2100-01-01", "--js-disk-storage", "1GB", "--js-max-bytes-required")
+	h.run("edit", "account", "O", "--description", "shop ✓ "+strings.Repeat("x", 80))
+	d := h.dialogue("edit", "account", "O", "-i")
+	d.answer("What to change: ", "limits,JetStream,validity,description\r")
+	for _, q := range []struct{ asked, typed string }{
+		{"Connections [10]: ", ""},
+		{"Leaf node connections [unlimited]: ", "5"},
+		{"Bytes in flight [unlimited]: ", ""},
+		{"Exports [unlimited]: ", ""},
+		{"Imports [unlimited]: ", ""},
+		{"Bytes of a message [1.0 MiB]: ", ""},
+		{"Subscriptions [unlimited]: ", ""},
+		{"Tier: ", ""},
+		{"Bytes in memory [disabled]: ", ""},
+		{"Bytes on disk [1.0 GB]: ", ""},
+		{"Streams [unlimited]: ", ""},
+		{"Consumers [unlimited]: ", ""},
+		{"Bytes of one stream in memory [unlimited]: ", ""},
+		{"Bytes of one stream on disk [unlimited]: ", ""},
+		{"Unacknowledged messages [unlimited]: ", ""},
+		{"Demand a size limit of every stream? [Y/n]: ", "n"},
+		{"Description [shop ✓ " + strings.Repeat("x", 33) + "…]: ", ""},
+		{"Link to more about it: ", ""},
+		{"Not valid before: ", ""},
+		{"Not valid after [2100-01-01T00:00:00Z]: ", ""},
+	} {
+		d.answer(q.asked, q.typed+"\r")
+	}
+	d.ends(0)
+	for _, said := range []string{
+		"nkeep edit account O --leaf-conns 5 --js-max-bytes-required=false\r\n",
+		"  max leaf node connections      unlimited → 5\r\n", "  JetStream: max bytes required  yes → no\r\n",
+	} {
+		if !strings.Contains(d.shown(), said) {
+			t.Errorf("does not say %q: %q", said, d.shown())
+		}
+	}
+	h.check()
+}
+
 // TestDialogueTabs completes an answer by its beginning, and walks to one by the arrows.
 func TestDialogueTabs(t *testing.T) {
 	t.Parallel()
