@@ -123,7 +123,7 @@ func (v eventView) said() string {
 	if v.Connections == nil {
 		return ""
 	}
-	return fmt.Sprintf("%d connection(s)", *v.Connections)
+	return plural(*v.Connections, "connection")
 }
 
 // kindName is the kind of an event as people call it.
@@ -174,7 +174,7 @@ func (v *eventTotals) add(e resolver.Event) {
 
 // Text implements [render.View].
 func (v eventTotals) Text(t *render.Text) {
-	t.Linef("%d event(s)", v.Events)
+	t.Linef("%s", plural(v.Events, "event"))
 	for _, kind := range slices.Sorted(maps.Keys(v.Kinds)) {
 		t.Linef("  %-13s %d", kindName(resolver.EventKind(kind)), v.Kinds[kind])
 	}

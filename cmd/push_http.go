@@ -37,7 +37,7 @@ func (p *pushing) post(ctx context.Context, op *operator, target string, list []
 	}
 	v.finish(p.env.Now().Sub(begin))
 	if n := v.Summary.Results.Deferred; n > 0 {
-		p.out.Warnf("%d account(s) wait for somebody to sign them there", n)
+		p.out.Warnf("accounts that wait for somebody to sign them there: %d", n)
 	}
 	if p.verify != nil && *p.verify {
 		return v, p.verifyServed(ctx, h, target, v, list)

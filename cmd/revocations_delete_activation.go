@@ -41,7 +41,7 @@ func (o *revocationsDeleteActivation) edit(x *jwt.Export, public string) (claims
 	if all, is := x.Revocations[jwt.All]; is && public != jwt.All {
 		o.out.Notef("export %q: what was issued to any account until %s stays revoked", x.Subject, render.Time(all))
 	} else if public == jwt.All && len(x.Revocations) > 1 {
-		o.out.Notef("export %q: %d account(s) stay revoked by name", x.Subject, len(x.Revocations)-1)
+		o.out.Notef("export %q: %s revoked by name", x.Subject, stay(len(x.Revocations)-1, "account"))
 	}
 	return claims.RevocationsEdit{Remove: []string{public}}, nil
 }

@@ -73,7 +73,7 @@ func (o *revocationsDeleteUser) stage(c *change, op *operator, ac *account, user
 	if all, is := rest[jwt.All]; is {
 		o.out.Notef("what was issued to any user until %s stays revoked; that goes with: nkeep revocations delete-user -a %q \"*\"", render.Time(all), ac.name)
 	} else if seen[jwt.All] && len(rest) > 0 {
-		o.out.Notef("%d user(s) stay revoked by name", len(rest))
+		o.out.Notef("%s revoked by name", stay(len(rest), "user"))
 	}
 	return append(done, signed), nil
 }

@@ -174,7 +174,7 @@ func (v serveView) Text(t *render.Text) {
 		access = "takes tokens that the operator signed"
 	}
 	page, _ := url.JoinPath(v.URL, "..", "..", "/")
-	t.Linef("serving %d account(s) of operator %q, %s", v.Accounts, v.Operator, access)
+	t.Linef("serving %s of operator %q, %s", plural(v.Accounts, "account"), v.Operator, access)
 	t.Linef("  base URL    %s", v.URL)
 	t.Linef("  page        %s", page)
 	t.Linef("  resolver    URL(%s/accounts/)", v.URL)

@@ -168,7 +168,7 @@ func subjectArgs(most int, literal bool) cobra.PositionalArgs {
 		case len(args) == 0:
 			return required(c, "subject")
 		case len(args) > most:
-			return withHint(usagef("%s: takes %d argument(s), got %d", commandName(c), most, len(args)), "quote a payload that has blanks")
+			return withHint(usagef("%s: takes %s, got %d", commandName(c), plural(most, "argument"), len(args)), "quote a payload that has blanks")
 		}
 		if _, err := claims.ParseSubject(args[0]); err != nil {
 			return usageError{err}

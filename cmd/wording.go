@@ -10,6 +10,11 @@ import (
 // plural is a number of things.
 func plural(n int, what string) string { return english.Plural(n, what, "") }
 
+// stay says that a number of things go on being what they are.
+func stay(n int, what string) string {
+	return plural(n, what) + " " + english.PluralWord(n, "stays", "stay")
+}
+
 // firstOf lists up to most of the names, and says how many it leaves out.
 func firstOf(names []string, most int) string {
 	text := strings.Join(names[:min(most, len(names))], ", ")
