@@ -113,7 +113,11 @@ func (o *envCommand) save(ctx context.Context) error {
 		return usagef("NSC_CWD_ONLY is set: the selection is neither read nor saved")
 	}
 	if o.store != "" && !isDir(o.path(o.store)) {
-		return withHint(usagef("--store: %q is not a directory", o.store), "make it first: mkdir -p %q", o.path(o.store))
+		err := usagef("--store: %q is not a directory", o.store)
+		if !exists(o.path(o.store)) {
+			return withHint(err, "make it first: mkdir -p %q", o.path(o.store))
+		}
+		return err
 	}
 	w, err := o.openAt(ctx, o.store)
 	if err != nil {

@@ -12,9 +12,12 @@ import (
 )
 
 // What is put into quarantine keeps its path, below a directory that is named
-// after the time. The manifest there says where it came from.
+// after the time, and gets an extension of its own: nsc takes any key or creds file
+// that is not in its place for a keyring of 2019, and does nothing until that is
+// migrated. The manifest there says where it came from.
 const (
 	quarantineDir = Private + "/quarantine"
+	quarantineExt = ".aside"
 	manifestFile  = "manifest.json"
 	quarantineFmt = "20060102T150405Z"
 )
@@ -36,7 +39,8 @@ type manifest struct {
 }
 
 type aside struct {
-	Name string `json:"name"` // slash-separated: below root before, beside the manifest now
+	Name string `json:"name"` // slash-separated: below root before; beside the manifest now, as File
+	File string `json:"file"`
 	Why  string `json:"why"`
 	Mode string `json:"mode"` // what it had
 }
@@ -50,7 +54,14 @@ func (d *Dir) Quarantine(at time.Time) *Quarantine {
 
 // Add names a file that is to be moved, and says why.
 func (q *Quarantine) Add(name, why string) {
-	q.manifest.Files = append(q.manifest.Files, aside{Name: name, Why: why})
+	q.manifest.Files = append(q.manifest.Files, aside{Name: name, File: asideName(name), Why: why})
+}
+
+func asideName(name string) string {
+	if len(path.Base(name))+len(quarantineExt) > 255 { // what no file system takes
+		return name
+	}
+	return name + quarantineExt
 }
 
 // Path is where the files are, absolute; empty as long as none was moved.
@@ -71,7 +82,7 @@ func (q *Quarantine) Commit() error {
 	q.path = q.dir.Path(home)
 	var touched []target
 	for _, f := range q.manifest.Files {
-		to := path.Join(home, f.Name)
+		to := path.Join(home, f.File)
 		if err := q.dir.moveAside(f.Name, to); err != nil {
 			return fmt.Errorf("quarantine: %w", err)
 		}

@@ -55,19 +55,19 @@ func TestQuarantine(t *testing.T) {
 		if _, err := os.Lstat(filepath.Join(dir, name)); !os.IsNotExist(err) {
 			t.Errorf("%s: is there still: %v", name, err)
 		}
-		if _, err := os.Lstat(filepath.Join(q.Path(), name)); err != nil {
+		if _, err := os.Lstat(filepath.Join(q.Path(), asideName(name))); err != nil {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
 	if _, err := os.Lstat(filepath.Join(dir, "x")); !os.IsNotExist(err) {
 		t.Error("an empty directory is left")
 	}
-	info, err := os.Lstat(filepath.Join(q.Path(), "x/y/file"))
+	info, err := os.Lstat(filepath.Join(q.Path(), "x/y/file.aside"))
 	must(t, err)
 	if info.Mode().Perm() != 0o600 {
 		t.Errorf("mode is %v", info.Mode())
 	}
-	target, err := os.Stat(filepath.Join(q.Path(), "x/link"))
+	target, err := os.Stat(filepath.Join(q.Path(), "x/link.aside"))
 	must(t, err)
 	if target.Mode().Perm() != 0o644 {
 		t.Error("the link was followed")
@@ -93,6 +93,9 @@ func manifestNames(t *testing.T, home string) []string {
 	must(t, json.Unmarshal(data, &m))
 	var names []string
 	for _, f := range m.Files {
+		if f.File != f.Name+".aside" {
+			t.Errorf("%s: lies at %q", f.Name, f.File)
+		}
 		if f.Why != "why "+f.Name {
 			t.Errorf("%s: reason is %q", f.Name, f.Why)
 		}
@@ -133,7 +136,7 @@ func TestQuarantineInterrupted(t *testing.T) {
 		home := filepath.Join(dir, ".nkeep/quarantine/20260102T120000Z")
 		for _, name := range messNames() {
 			_, before := os.Lstat(filepath.Join(dir, name))
-			_, after := os.Lstat(filepath.Join(home, name))
+			_, after := os.Lstat(filepath.Join(home, asideName(name)))
 			if (before == nil) == (after == nil) {
 				t.Errorf("step %d: %s: before: %v, after: %v", at, name, before, after)
 			}
