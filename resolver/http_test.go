@@ -166,6 +166,44 @@ func TestPostAccount(t *testing.T) {
 	}
 }
 
+// TestFetchOperator looks for the operator where tokens of version 2 are, and where
+// the base URL says when that has none.
+func TestFetchOperator(t *testing.T) {
+	t.Parallel()
+	token := newRealm(t).sysToken
+	for name, tc := range map[string]struct {
+		base, second, first string
+		want                string // path that the token is from
+	}{
+		"both":            {"/jwt/v1/", token, token, "/jwt/v2/operator"},
+		"the first alone": {"/jwt/v1", "", token, "/jwt/v1/operator"},
+		"a page for all":  {"/jwt/v1", "<html>", token, "/jwt/v1/operator"},
+		"another base":    {"/x/jwt/v3", token, token, "/x/jwt/v3/operator"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			var last atomic.Value
+			s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+				body := tc.first
+				if strings.HasPrefix(r.URL.Path, "/jwt/v2/") {
+					body = tc.second
+				}
+				last.Store(r.URL.Path)
+				if body == "" {
+					http.NotFound(w, r)
+					return
+				}
+				write(t, w, body)
+			}))
+			t.Cleanup(s.Close)
+			got, err := newHTTP(t, HTTPOptions{}).FetchOperator(t.Context(), s.URL+tc.base)
+			if err != nil || got != token || last.Load() != tc.want {
+				t.Errorf("%d bytes from %v, error %v", len(got), last.Load(), err)
+			}
+		})
+	}
+}
+
 // An account that is not handed out for the time being is asked for again, and what
 // will not change is not.
 func TestFetchAccountInsists(t *testing.T) {
