@@ -110,6 +110,9 @@ func (o *editAccount) stage(c *change, keys []key) (entity, error) {
 			return entity{}, err
 		}
 	}
+	if err := op.refuseIdentities(ac, o.edit.SigningKeys.Add); err != nil {
+		return entity{}, err
+	}
 	changes, err := o.edit.Apply(ac.claims, o.env.Now())
 	if err != nil {
 		return entity{}, hintTiers(badEdit(err), ac.name)

@@ -110,6 +110,9 @@ func (o *editSigningKey) stage(c *change, op *operator, ac *account) (entity, er
 			return entity{}, err
 		}
 	}
+	if err := op.refuseIdentities(ac, []string{k.public}); err != nil {
+		return entity{}, err
+	}
 	_, known := ac.claims.SigningKeys[k.public]
 	_, scoped := claims.ScopeOf(ac.claims, k.public)
 	changes, err := claims.AccountEdit{Scopes: map[string]claims.ScopeEdit{k.public: o.edit}}.Apply(ac.claims, o.env.Now())

@@ -81,3 +81,21 @@ func (e *entity) signingKey(ac *account, public string, added bool) {
 		e.Name = s.Role
 	}
 }
+
+// refuseIdentities refuses new signing keys of an account that are identity keys of
+// others: who issued a user tells nsc whose it is, and one key has one account.
+func (o *operator) refuseIdentities(ac *account, publics []string) error {
+	for _, public := range publics {
+		if _, known := ac.claims.SigningKeys[public]; known {
+			continue
+		}
+		name, found, err := o.store.AccountByKey(public)
+		if err != nil {
+			return err
+		}
+		if found && name != ac.name {
+			return withHint(usagef("signing key %q: is the identity key of account %q", public, name), "make one for account %q alone: nkeep edit account %q --sk generate", ac.name, ac.name)
+		}
+	}
+	return nil
+}
