@@ -44,7 +44,7 @@ type Server struct {
 	log     *slog.Logger
 	debug   bool // requests are logged one by one
 	metrics *meters
-	page    statusCache
+	digests digestCache
 	notify  func(accounts []resolver.Account) // nil where there is nobody to tell
 }
 
