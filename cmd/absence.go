@@ -2,6 +2,7 @@ package cmd
 
 import (
 	"fmt"
+	"strings"
 
 	"nkeep/render"
 
@@ -12,6 +13,19 @@ import (
 type absence struct {
 	Missing int      `json:"missing_servers"`
 	Absent  []string `json:"absent"` // their names, as far as others know them
+
+	expected bool // by who gave the command, and not by other servers
+}
+
+// failure is an error about servers that are missing, with hints about what to do.
+func (a absence) failure(err error, hints ...string) error {
+	if !a.expected {
+		hints = append(hints, hintExpect)
+	}
+	if len(hints) == 0 {
+		return err
+	}
+	return withHint(err, "%s", strings.Join(hints, "; "))
 }
 
 // who names them as far as that is possible.

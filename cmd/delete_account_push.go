@@ -7,6 +7,7 @@ import (
 
 	"nkeep/claims"
 	"nkeep/jwtstore"
+	"nkeep/resolver"
 
 	"github.com/nats-io/jwt/v2"
 )
@@ -91,6 +92,17 @@ func (o *deleteAccount) removeThere(ctx context.Context, w *workspace, op *opera
 	return nil
 }
 
+// elsewhere names the servers that have their accounts from their configuration or a
+// URL, and tells whether one of them skipped an account: it may have it all the same.
+func (v *pushView) elsewhere() (names []string, skipped bool) {
+	for _, s := range serversOf(v.Servers, resolver.KindOther) {
+		names = append(names, s.Name)
+		r := v.result(v.Results[0].Account, s)
+		skipped = skipped || r != nil && r.Outcome == string(resolver.Skipped)
+	}
+	return names, skipped
+}
+
 // removed is the error of what servers should have done and did not.
 func (o *deleteAccount) removed(r *report) error {
 	if r.Push == nil {
@@ -100,11 +112,17 @@ func (o *deleteAccount) removed(r *report) error {
 		o.out.Warnf("account %q stays locked out where it is kept; allow_delete in the configuration of servers lets them delete it: nkeep push -R %s", r.Push.Results[0].Name, r.Push.Results[0].Account)
 	}
 	v, gone := r.Push, "its tokens are gone here; delete it on servers that missed it with: nkeep push -R "+r.Push.Results[0].Account
+	elsewhere, unsure := v.elsewhere()
+	if len(elsewhere) > 0 {
+		o.out.Warnf("account %q comes back on servers that have it in their configuration, or find it at a URL: take it out there, and restart them: %s", v.Results[0].Name, firstOf(elsewhere, 20))
+	}
 	switch {
-	case v.Summary.Results.Silent+v.Summary.Results.Rejected > 0: // one that skipped it has never had it
+	case v.Summary.Results.Silent+v.Summary.Results.Rejected > 0: // a cache that skipped it fetches it locked
 		return withHint(checksError{fmt.Errorf("account %q: is not locked out everywhere", v.Results[0].Name)}, "%s", gone)
+	case unsure:
+		return withHint(checksError{fmt.Errorf("account %q: nobody uses it on servers that may have it from elsewhere: it is not locked out there", v.Results[0].Name)}, "%s", "its tokens are gone here; take it out of their configuration, or of what the URL serves")
 	case v.Missing > 0:
-		return withHint(checksError{fmt.Errorf("account %q: %s did not answer, and may still serve it", v.Results[0].Name, v.who())}, "%s. %s", gone, hintExpect)
+		return v.failure(checksError{fmt.Errorf("account %q: %s did not answer, and may still serve it", v.Results[0].Name, v.who())}, gone)
 	}
 	return nil
 }

@@ -169,7 +169,7 @@ func (v *diffView) err() error {
 	case v.Different:
 		return withHint(checksError{errors.New("the store and servers are different")}, "bring servers up to date with: nkeep push -A, or the store with: nkeep pull -A")
 	case v.Missing > 0:
-		return withHint(checksError{fmt.Errorf("%s did not answer, and may have something else", v.who())}, hintExpect)
+		return v.failure(checksError{fmt.Errorf("%s did not answer, and may have something else", v.who())})
 	case len(v.Silent) > 0:
 		return checksError{fmt.Errorf("servers did not say which accounts they have: %s", firstOf(v.Silent, 20))}
 	}

@@ -52,7 +52,7 @@ func (o *onlineFlags) survey(ctx context.Context, conn *resolver.Conn, about res
 		return absence{}, nil, err
 	}
 	profiles, err := conn.Survey(ctx, roll.Servers, about)
-	return absence{roll.Missing, roll.Absent}, profiles, err
+	return absence{roll.Missing, roll.Absent, len(o.expect) > 0}, profiles, err
 }
 
 // anyAccount is one to ask for where any will do, known or not: who answers has a

@@ -18,7 +18,7 @@ func (o *pull) toPrune(ctx context.Context, h *harvest) ([]string, error) {
 	case len(h.silent) > 0:
 		return nil, fmt.Errorf("nothing is deleted or changed: servers did not say which accounts they have: %s", firstOf(h.silent, 20))
 	case h.Missing > 0:
-		return nil, fmt.Errorf("nothing is deleted or changed: %s did not answer, and may have any account", h.who())
+		return nil, h.failure(fmt.Errorf("nothing is deleted or changed: %s did not answer, and may have any account", h.who()))
 	case len(h.elsewhere()) > 0:
 		return nil, fmt.Errorf("nothing is deleted or changed: servers with a memory or URL resolver cannot tell which accounts they have: %s", firstOf(h.elsewhere(), 20))
 	}

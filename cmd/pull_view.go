@@ -104,7 +104,7 @@ func (v *pullView) err() error {
 	case len(v.Silent) > 0:
 		return checksError{fmt.Errorf("pull: servers did not say which accounts they have: %s", firstOf(v.Silent, 20))}
 	case v.Missing > 0:
-		return withHint(checksError{fmt.Errorf("pull: %s did not answer, and may have something newer", v.who())}, hintExpect)
+		return v.failure(checksError{fmt.Errorf("pull: %s did not answer, and may have something newer", v.who())})
 	case v.one && v.count(pullUnknown) > 0:
 		return missingf("account %q: %s", cmp.Or(v.Accounts[0].Name, v.Accounts[0].Account), v.Accounts[0].Message)
 	case len(v.Accounts) == 0:

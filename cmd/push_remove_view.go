@@ -96,6 +96,9 @@ func (v *removalView) verify(keys map[string]string, before, after []resolver.Li
 			a.Outcome = removalAbsent
 		}
 	}
+	slices.SortFunc(v.Servers, func(a, b removalServer) int {
+		return cmp.Or(cmp.Compare(a.Name, b.Name), cmp.Compare(a.ID, b.ID))
+	})
 	slices.SortFunc(v.Accounts, func(a, b removedAccount) int {
 		return cmp.Or(cmp.Compare(a.Name, b.Name), cmp.Compare(a.Account, b.Account))
 	})
@@ -119,24 +122,30 @@ func (v *removalView) err() error {
 	}
 	kept := v.count(removalKept)
 	switch {
-	case kept > 0 && kept == len(v.Accounts)-v.count(removalAbsent) && len(unsure) == 0 && !v.anyDeleted():
+	case kept > 0 && kept == len(v.Accounts)-v.count(removalAbsent) && len(unsure) == 0 && v.took() == 0:
 		return withHint(errors.New("push: no server deleted any account"),
 			"allow it with allow_delete in their configuration; until then lock an account out: nkeep edit account NAME --conns 0 --leaf-conns 0, and push it")
 	case kept > 0:
-		return withHint(checksError{fmt.Errorf("push: %s of %d remain on servers", plural(kept, "account"), len(v.Accounts))},
+		return withHint(checksError{fmt.Errorf("push: %d of %s still on servers", kept, plural(len(v.Accounts), "account"))},
 			"the table says where; a server that keeps one gives it back to the others: allow deletion there, and repeat")
 	case len(unsure) > 0:
 		return checksError{fmt.Errorf("push: servers did not answer, and may bring accounts back: %s", firstOf(unsure, 20))}
 	case v.Missing > 0 && len(v.Accounts) > 0:
-		return withHint(checksError{fmt.Errorf("push: %s did not answer, and may bring accounts back: repeat this when all are there", v.who())}, hintExpect)
+		return v.failure(checksError{fmt.Errorf("push: %s did not answer, and may bring accounts back", v.who())}, "repeat this when all are there")
 	case len(v.Accounts) > 0 && v.count(removalAbsent) == len(v.Accounts):
 		return missingf("push: no server has %s", english.PluralWord(len(v.Accounts), "this account", "these accounts"))
 	}
 	return nil
 }
 
-func (v *removalView) anyDeleted() bool {
-	return slices.ContainsFunc(v.Servers, func(s removalServer) bool { return s.Outcome == string(resolver.Deleted) })
+// took counts the servers that took the request.
+func (v *removalView) took() (n int) {
+	for _, s := range v.Servers {
+		if s.Outcome == string(resolver.Deleted) {
+			n++
+		}
+	}
+	return n
 }
 
 // Text implements [render.View].
@@ -168,5 +177,9 @@ func (v removalView) Text(t *render.Text) {
 		t.Linef("servers have no account that is not here")
 		return
 	}
-	t.Linef("%d of %s deleted", v.count(removalDeleted), plural(len(v.Accounts), "account"))
+	done := fmt.Sprintf("%d of %s deleted", v.count(removalDeleted), plural(len(v.Accounts), "account"))
+	if v.count(removalDeleted) > 0 {
+		done += " on " + plural(v.took(), "server")
+	}
+	t.Linef("%s", done)
 }

@@ -66,15 +66,15 @@ func standingOf(s resolver.Profile, op *operator) serverStanding {
 func (v *rollView) err() error {
 	switch {
 	case v.Missing > 0:
-		return v.missingServers()
+		return v.missingServers("")
 	case slices.ContainsFunc(v.Standing, func(s serverStanding) bool { return s.Problem != "" }):
 		return checksError{errors.New("roll call: not all servers know the operator as it is here")}
 	}
 	return nil
 }
 
-func (v *rollView) missingServers() error {
-	return withHint(checksError{fmt.Errorf("%s that should be there did not answer", v.who())}, "push again when they are back: until then they keep what they have. "+hintExpect)
+func (v *rollView) missingServers(what string, hints ...string) error {
+	return v.failure(checksError{fmt.Errorf("%s%s did not answer, and should be there", what, v.who())}, hints...)
 }
 
 // Text implements [render.View].
