@@ -1,6 +1,7 @@
 package render
 
 import (
+	"cmp"
 	"reflect"
 	"slices"
 	"strings"
@@ -22,6 +23,9 @@ func (t *Text) Changes(changes []claims.Change, by string) {
 	if said := slices.DeleteFunc(slices.Clone(lines), func(l told) bool { return l.same }); len(said) > 0 {
 		lines = said
 	}
+	// The limits of JetStream come after all, as in a description: by their paths they
+	// would stand among the others.
+	slices.SortStableFunc(lines, func(a, b told) int { return cmp.Compare(a.jetStream(), b.jetStream()) })
 	width := 0
 	for _, l := range lines {
 		if w := displayWidth(Escape(l.name)); w <= mostAligned {
@@ -44,6 +48,13 @@ const (
 type told struct {
 	name, value string
 	same        bool // it means the same as before
+}
+
+func (l told) jetStream() int {
+	if strings.HasPrefix(l.name, labelJetStream) {
+		return 1
+	}
+	return 0
 }
 
 func line(name, value string) []told { return []told{{name: name, value: value}} }

@@ -54,12 +54,14 @@ func TestChangesOfAccounts(t *testing.T) {
 	}{
 		{name: "limits", now: func(c *jwt.AccountClaims) {
 			c.Limits.Conn, c.Limits.Data, c.Limits.Payload, c.Limits.WildcardExports, c.Limits.DisallowBearer = 10, 1e9, 1500001, false, true
+			c.Limits.DiskStorage = -1
 		}, want: `
-  max connections        unlimited → 10
-  max data               unlimited → 1.0 GB
-  bearer tokens allowed  yes → no
-  max msg payload        unlimited → 1.5 MB (1500001 bytes)
-  wildcard exports       yes → no`},
+  max connections              unlimited → 10
+  max data                     unlimited → 1.0 GB
+  bearer tokens allowed        yes → no
+  max msg payload              unlimited → 1.5 MB (1500001 bytes)
+  wildcard exports             yes → no
+  JetStream: max disk storage  disabled → unlimited`},
 		{name: "0 is no absence", now: func(c *jwt.AccountClaims) { c.Limits.Conn = 0 }, want: `
   max connections  unlimited → 0`},
 		{name: "JetStream", now: func(c *jwt.AccountClaims) { c.Limits.DiskStorage, c.Limits.Streams = 10<<30, -1 }, want: `
