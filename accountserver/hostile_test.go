@@ -23,13 +23,17 @@ func TestBadRequests(t *testing.T) {
 	r := newRealm(t)
 	key, token := r.stored(t, "A")
 	handler := r.server.Handler()
+	paths := []string{"accounts/", "activations/", "operator", "pack?max=", "help?", "../", "accounts/" + key + "?jti=", "accounts/" + key + "/"}
+	endings := []string{"", "%00", "..%2f..%2f", "%F0%9F", strings.Repeat("A", 5000), key[:55], strings.ToLower(key), "\u202e", "?decode=%zz", "-99999999999999999999", "A B"}
+	bodies := []string{
+		"", "x", token[:len(token)/2], token + token, strings.Repeat(".", 1000), strings.Repeat("a.b.c ", 1<<17), "{}", "\x00\xff", "<html>",
+		"-----BEGIN NATS ACCOUNT JWT-----\n" + strings.Repeat("-", 1<<12),
+	}
+	tags := []string{"", ",,,,", `"`, strings.Repeat(`"x",`, 1000), "W/W/"}
 	bad := func(rng *rand.Rand) *http.Request {
-		path := "/jwt/v1/" + pick(rng, "accounts/", "activations/", "operator", "pack?max=", "help?", "../", "accounts/"+key+"?jti=", "accounts/"+key+"/") +
-			pick(rng, "", "%00", "..%2f..%2f", "%F0%9F", strings.Repeat("A", 5000), key[:55], strings.ToLower(key), "\u202e", "?decode=%zz", "-99999999999999999999", "A B")
-		body := pick(rng, "", "x", token[:len(token)/2], token+token, strings.Repeat(".", 1000), strings.Repeat("a.b.c ", 1<<17), "{}", "\x00\xff", "<html>")
-		req := httptest.NewRequestWithContext(t.Context(), pick(rng, "GET", "POST", "POST", "PUT", "OPTIONS", "HEAD", "X"), "/", strings.NewReader(body))
-		req.URL.Path, req.URL.RawQuery, _ = strings.Cut(path, "?")
-		req.Header.Set("If-None-Match", pick(rng, "", ",,,,", `"`, strings.Repeat(`"x",`, 1000), "W/W/"))
+		req := httptest.NewRequestWithContext(t.Context(), pick(rng, "GET", "POST", "POST", "PUT", "OPTIONS", "HEAD", "X"), "/", strings.NewReader(pick(rng, bodies...)))
+		req.URL.Path, req.URL.RawQuery, _ = strings.Cut("/jwt/v1/"+pick(rng, paths...)+pick(rng, endings...), "?")
+		req.Header.Set("If-None-Match", pick(rng, tags...))
 		req.Header.Set("Content-Type", pick(rng, "", "application/jwt", "multipart/form-data", "\t"))
 		return req
 	}
