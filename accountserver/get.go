@@ -85,6 +85,7 @@ func (s *Server) answerQuery(w http.ResponseWriter, r *http.Request, h *held) (d
 	if isTrue(query.Get("notify")) {
 		s.tell(resolver.Account{ID: h.subject, Token: h.token})
 	}
+	w.Header().Set("Cache-Control", neverRule) // for people, who look at what is there now
 	switch {
 	case isTrue(query.Get("decode")):
 		s.answerDecoded(w, r, h)

@@ -39,6 +39,11 @@ func TestAccountIsServed(t *testing.T) {
 		t.Errorf("HEAD: %+v", head)
 	}
 	r.get(t, "/jwt/v1/accounts/"+key+"?text=TRUE").wants(t, 200, token)
+	for _, form := range []string{"text", "decode"} {
+		if rule := r.get(t, "/jwt/v1/accounts/"+key+"?"+form+"=true").header.Get("Cache-Control"); rule != neverRule {
+			t.Errorf("%s may be kept: %s", form, rule)
+		}
+	}
 	r.get(t, "/jwt/v1/accounts/"+key+"?check=true").wants(t, 200, token)
 	r.get(t, "/jwt/v1/accounts/"+key+"?jti=x").wants(t, 501, "")
 	r.do(t, http.MethodDelete, "/jwt/v1/accounts/"+key, "").wants(t, 405, "")

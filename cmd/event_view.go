@@ -10,6 +10,7 @@ import (
 	"nkeep/render"
 	"nkeep/resolver"
 
+	"github.com/dustin/go-humanize/english"
 	"github.com/nats-io/nkeys"
 )
 
@@ -120,10 +121,14 @@ func (v eventView) certificate() string {
 
 // said is what there is to count.
 func (v eventView) said() string {
+	if st := v.Statistics; st != nil {
+		return fmt.Sprintf("%s, CPU %.0f %% of %d, memory %s, %s", english.Plural(st.Connections, "connection", ""), st.CPU, st.Cores, bytesOf(st.Memory),
+			english.Plural(int(st.SlowConsumers), "slow consumer", ""))
+	}
 	if v.Connections == nil {
 		return ""
 	}
-	return plural(*v.Connections, "connection")
+	return english.Plural(*v.Connections, "connection", "")
 }
 
 // kindName is the kind of an event as people call it.

@@ -34,8 +34,8 @@ are shown by their names.
 With --json each event is a line that holds the original, too: it contains the
 tokens of users, and those of bearer users are as good as a password.
 
-Statistics of servers and repeated counts of connections are shown only when
-their kind is asked for. Of leaf nodes servers tell only where gateways are
+Statistics of servers, repeated counts of connections, and the ends of connections
+whose login was refused are shown only when their kind is asked for. Of leaf nodes servers tell only where gateways are
 configured; elsewhere they show in the connections of their account.`,
 		Example: `  nkeep events
   nkeep events --account ORDERS --kind connect,disconnect
@@ -137,5 +137,12 @@ func (o *events) wanted(e resolver.Event) bool {
 	if len(o.kinds) > 0 {
 		return slices.Contains(o.kinds, string(e.Kind))
 	}
-	return e.Kind != resolver.EventServerStats && e.Kind != resolver.EventConnections && e.Kind != resolver.EventUnknown
+	switch e.Kind {
+	case resolver.EventServerStats, resolver.EventConnections, resolver.EventUnknown:
+		return false
+	case resolver.EventDisconnect:
+		return e.Reason != loginFailed // the refusal was told
+	default:
+		return true
+	}
 }

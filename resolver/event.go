@@ -44,7 +44,9 @@ type Event struct {
 	UserName    string    `json:"user_name,omitempty"`
 	Client      Client    `json:"client,omitzero"`
 	Connections *int      `json:"connections,omitempty"` // of the account on the server, leaf nodes included
-	Reason      string    `json:"reason,omitempty"`
+	// Statistics are what [EventServerStats] tells; in JSON they are in the original.
+	Statistics *Statistics `json:"-"`
+	Reason     string      `json:"reason,omitempty"`
 	// Peer is whose handshake an event about certificates is about, and Link the
 	// certificate of its chain that is not valid.
 	Peer Certificate `json:"peer,omitzero"`

@@ -131,6 +131,10 @@ func (e *Event) fillBody(payload []byte) bool {
 	case EventConnections:
 		e.AccountName = clip(body.Name, maxName)
 		e.Connections = body.Total
+	case EventServerStats:
+		if st, ok := decodeStatistics(payload); ok {
+			e.Statistics = &st
+		}
 	case EventCertRefused, EventCertInvalid:
 		e.Client.Kind = clip(body.Kind, maxName)
 		e.Peer, e.Link = body.Peer.clipped(), body.Link.clipped()
