@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"os"
 	"strings"
 
 	"github.com/nats-io/nats.go"
@@ -70,7 +71,7 @@ func explain(err error) error {
 		return fmt.Errorf("the server offers no TLS; use a nats:// address or configure TLS there (%w)", err)
 	case errors.As(err, &unknown):
 		return fmt.Errorf("its certificate is signed by an unknown authority; name the CA certificate (%w)", err)
-	case errors.Is(err, nats.ErrTimeout):
+	case errors.Is(err, nats.ErrTimeout), os.IsTimeout(err):
 		return fmt.Errorf("the server did not answer in time (%w)", err)
 	}
 	return err

@@ -30,7 +30,7 @@ func flood(t *testing.T, subject string, answer func(i int) string) *Conn {
 	})
 	check(t, err)
 	check(t, nc.Flush())
-	return dialWith(t, Options{URLs: []string{s.ClientURL()}, Timeout: short})
+	return dialWith(t, Options{URLs: []string{s.ClientURL()}, Timeout: 2 * short})
 }
 
 // Whoever answers without end is heard for as long as anybody else.

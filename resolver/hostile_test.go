@@ -17,9 +17,7 @@ func impostor(t *testing.T, subject string, answers ...string) *Conn {
 	nc := client(t, s, Identity{})
 	_, err := nc.Subscribe(subject, func(m *nats.Msg) {
 		for _, a := range answers {
-			if err := m.Respond([]byte(a)); err != nil {
-				t.Error(err)
-			}
+			_ = m.Respond([]byte(a)) // fails when the test is over
 		}
 	})
 	check(t, err)
