@@ -2,6 +2,7 @@ package accountserver
 
 import (
 	"context"
+	"errors"
 	"iter"
 	"time"
 
@@ -67,8 +68,11 @@ func (b *Bridge) Run(ctx context.Context) error {
 	for wait := retryFirst; ctx.Err() == nil; wait = min(2*wait, retryLast) {
 		conn, err := b.dial(ctx)
 		if err == nil {
-			wait = retryFirst
+			begun := b.server.o.Now()
 			err = b.work(ctx, conn)
+			if b.server.o.Now().Sub(begun) > retryLast { // else it is of no use, and would be again
+				wait = retryFirst
+			}
 		}
 		b.pause(ctx, wait, err)
 	}
@@ -80,7 +84,11 @@ func (b *Bridge) pause(ctx context.Context, wait time.Duration, failed error) {
 	if ctx.Err() != nil {
 		return
 	}
-	b.server.log.Warn("servers are not reached; trying again", "error", failed, "in", wait)
+	if errors.Is(failed, resolver.ErrPermission) {
+		b.server.log.Error("the user may not do what an account server does; trying again", "error", failed, "in", wait)
+	} else {
+		b.server.log.Warn("servers are not reached; trying again", "error", failed, "in", wait)
+	}
 	select {
 	case <-ctx.Done():
 	case <-time.After(wait):

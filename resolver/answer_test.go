@@ -115,6 +115,20 @@ func TestAnswerUpdate(t *testing.T) {
 	}
 }
 
+func TestAnswerNotAllowed(t *testing.T) {
+	t.Parallel()
+	r := newRealm(t)
+	s := start(t, r.memory(t))
+	c := dial(t, s, user(t, r.sys, func(c *jwt.UserClaims) { c.Permissions = AnswerPermissions(false) }))
+	err := c.Answer(t.Context(), Answers{
+		Update: func(context.Context, string, string) (string, string, error) { return "", "", nil },
+		Ready:  func() { t.Error("it is ready") },
+	})
+	if !errors.Is(err, ErrPermission) || !strings.Contains(err.Error(), suffixLoadedUpdate) {
+		t.Error(err)
+	}
+}
+
 // askOurs waits for the answer that is not the server's own.
 func askOurs(t *testing.T, nc *nats.Conn, subject, body string) reply {
 	t.Helper()

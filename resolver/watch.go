@@ -2,9 +2,12 @@ package resolver
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"time"
+
+	"github.com/nats-io/nats.go"
 )
 
 // WatchOptions says what to watch.
@@ -20,7 +23,8 @@ type WatchOptions struct {
 
 // Watch calls each for every event, one at a time and on the goroutine that
 // called, until ctx ends, and then returns nil. Events that come faster than
-// each returns are dropped in the end; an [EventLost] then says how many.
+// each returns are dropped in the end; an [EventLost] then says how many. Another
+// one says that the connection was lost, once there are events again.
 //
 // While somebody watches claim updates, a push to servers without a NATS-based
 // resolver meets silence instead of [ErrNoResolver].
@@ -38,7 +42,7 @@ func (c *Conn) Watch(ctx context.Context, o WatchOptions, each func(Event)) erro
 	if o.Ready != nil {
 		o.Ready()
 	}
-	w := watcher{WatchOptions: o, box: box, each: each}
+	w := watcher{WatchOptions: o, box: box, each: each, breaks: c.nc.Stats().Reconnects}
 	for {
 		msg, err := box.next(ctx)
 		if ctx.Err() != nil {
@@ -54,6 +58,7 @@ func (c *Conn) Watch(ctx context.Context, o WatchOptions, each func(Event)) erro
 // listenAll subscribes and waits until the server knows: refusals come before
 // the answer to a flush.
 func (m *mailbox) listenAll(ctx context.Context, subjects []string) error {
+	before := m.conn.nc.LastError()
 	for _, subject := range subjects {
 		if err := m.listen(subject); err != nil {
 			return err
@@ -63,6 +68,9 @@ func (m *mailbox) listenAll(ctx context.Context, subjects []string) error {
 	defer cancel()
 	if err := m.conn.nc.FlushWithContext(ctx); err != nil {
 		return fmt.Errorf("watch: %w", err)
+	}
+	if err := m.conn.nc.LastError(); !errors.Is(err, before) && errors.Is(err, nats.ErrPermissionViolation) {
+		return permissionError(err)
 	}
 	return nil
 }
@@ -102,6 +110,7 @@ type watcher struct {
 	box    *mailbox
 	each   func(Event)
 	lost   int
+	breaks uint64     // of the connection
 	recent [64]string // ids of the last events about connections
 	count  int
 }
@@ -110,6 +119,10 @@ func (w *watcher) take(e Event) {
 	if lost := w.box.dropped(); lost > w.lost {
 		w.each(Event{Kind: EventLost, Reason: fmt.Sprintf("%d events were dropped", lost-w.lost)})
 		w.lost = lost
+	}
+	if breaks := w.box.conn.nc.Stats().Reconnects; breaks > w.breaks {
+		w.each(Event{Kind: EventLost, Reason: "the connection was lost for a while, and what happened then is not known"})
+		w.breaks = breaks
 	}
 	if w.unwanted(e) || w.repeated(e) {
 		return

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net/url"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -73,6 +74,16 @@ func await(t *testing.T, w *watched, kind EventKind) Event {
 	}
 }
 
+// awaitOf leaves out what is about other accounts, as the watcher's own login may be.
+func awaitOf(t *testing.T, w *watched, kind EventKind, account string) Event {
+	t.Helper()
+	for {
+		if e := await(t, w, kind); e.Account == account {
+			return e
+		}
+	}
+}
+
 func watchable(t *testing.T) (*realm, *server.Server, Account) {
 	t.Helper()
 	r := newRealm(t)
@@ -90,16 +101,16 @@ func TestWatch(t *testing.T) {
 	events := watch(t, c, WatchOptions{Now: func() time.Time { return now }})
 
 	nc := client(t, s, user(t, r.app, nil))
-	e := await(t, events, EventConnect)
+	e := awaitOf(t, events, EventConnect, app.ID)
 	if e.Account != app.ID || e.AccountName != "APP" || e.UserName != "tester" || e.Client.Lang != "go" ||
 		e.Server.ID != s.ID() || e.Time.IsZero() || e.User == "" || e.ID == "" || !json.Valid(e.Raw) {
 		t.Errorf("connect %+v", e)
 	}
-	if e = await(t, events, EventConnections); e.Account != app.ID || e.Connections == nil || *e.Connections != 1 {
+	if e = awaitOf(t, events, EventConnections, app.ID); e.Account != app.ID || e.Connections == nil || *e.Connections != 1 {
 		t.Errorf("connections %+v", e)
 	}
 	nc.Close()
-	if e = await(t, events, EventDisconnect); e.Account != app.ID || e.Reason == "" {
+	if e = awaitOf(t, events, EventDisconnect, app.ID); e.Account != app.ID || e.Reason == "" {
 		t.Errorf("disconnect %+v", e)
 	}
 	if _, err := nats.Connect(s.ClientURL()); err == nil {
@@ -229,6 +240,26 @@ func TestWatchTellsConnectionsOnce(t *testing.T) {
 	}
 	if !slices.Equal(got, []string{"1", "2", "", ""}) {
 		t.Errorf("events %q", got)
+	}
+}
+
+// What happens while the connection is lost is not known, which is told.
+func TestWatchTellsOfGaps(t *testing.T) {
+	t.Parallel()
+	r, s, _ := watchable(t)
+	c := dial(t, s, user(t, r.sys, restricted(EventPermissions())))
+	events := watch(t, c, WatchOptions{})
+	check(t, c.nc.ForceReconnect())
+	eventually(t, func() bool { return c.nc.Stats().Reconnects == 1 && c.nc.IsConnected() && c.nc.Flush() == nil })
+	client(t, s, user(t, r.app, nil))
+	if e := await(t, events, EventLost); !strings.Contains(e.Reason, "connection was lost") {
+		t.Errorf("lost %+v", e)
+	}
+	await(t, events, EventConnect)
+	for _, e := range events.kept {
+		if e.Kind == EventLost {
+			t.Errorf("told again: %+v", e)
+		}
 	}
 }
 
