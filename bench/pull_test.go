@@ -7,8 +7,11 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strconv"
+	"strings"
 	"testing"
 	"time"
+
+	"nkeep/internal/testports"
 
 	"github.com/nats-io/nats.go"
 )
@@ -58,21 +61,16 @@ func serveStore(b *testing.B, nkeep, dir string) (url string) {
 	} {
 		run(b, dir, append([]string{nkeep, "-H", dir}, args...)...)
 	}
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		b.Fatal(err)
-	}
-	port := l.Addr().(*net.TCPAddr).Port
-	_ = l.Close()
-	c := exec.Command(build(b, "github.com/nats-io/nats-server/v2"), "-c", filepath.Join(dir, "server.conf"), "-a", "127.0.0.1", "-p", strconv.Itoa(port))
+	address := testports.Free(b, 1)[0]
+	c := exec.Command(build(b, "github.com/nats-io/nats-server/v2"), "-c", filepath.Join(dir, "server.conf"), "-a", "127.0.0.1", "-p", strings.TrimPrefix(address, "127.0.0.1:"))
 	c.Dir = b.TempDir()
 	if err := c.Start(); err != nil {
 		b.Fatal(err)
 	}
 	b.Cleanup(func() { _, _ = c.Process.Kill(), c.Wait() })
-	url = "nats://127.0.0.1:" + strconv.Itoa(port)
+	url = "nats://" + address
 	for end := time.Now().Add(20 * time.Second); ; time.Sleep(10 * time.Millisecond) {
-		if conn, err := net.Dial("tcp", l.Addr().String()); err == nil {
+		if conn, err := net.Dial("tcp", address); err == nil {
 			_ = conn.Close()
 			break
 		}

@@ -4,7 +4,6 @@ package resolver
 
 import (
 	"fmt"
-	"net"
 	"os"
 	"os/exec"
 	"os/signal"
@@ -15,6 +14,7 @@ import (
 	"time"
 
 	"nkeep/internal/testkeys"
+	"nkeep/internal/testports"
 
 	"github.com/nats-io/nats-server/v2/server"
 )
@@ -64,42 +64,31 @@ type node struct {
 // nodes starts a cluster of processes.
 func (r *realm) nodes(t *testing.T, count int) []*node {
 	t.Helper()
-	ports := freePorts(t, 2*count)
+	addresses := testports.Free(t, 2*count)
+	between, clients := addresses[:count], addresses[count:]
 	var routes []string
-	for i := range count {
-		routes = append(routes, fmt.Sprintf(`"nats://127.0.0.1:%d"`, ports[i]))
+	for _, a := range between {
+		routes = append(routes, fmt.Sprintf(`"nats://%s"`, a))
 	}
 	operator := testkeys.Encode(t, r.claims, r.operator)
 	var list []*node
 	for i := range count {
-		n := &node{name: fmt.Sprintf("n%d", i+1), dir: t.TempDir(), url: fmt.Sprintf("nats://127.0.0.1:%d", ports[count+i])}
+		n := &node{name: fmt.Sprintf("n%d", i+1), dir: t.TempDir(), url: "nats://" + clients[i]}
 		n.conf = filepath.Join(t.TempDir(), "server.conf")
 		check(t, os.WriteFile(n.conf, fmt.Appendf(nil, `
 server_name: %s
-listen: "127.0.0.1:%d"
+listen: %q
 operator: %s
 system_account: %s
 resolver: { type: full, dir: %q, interval: "1h" }
 resolver_preload: { %s: %s }
-cluster: { name: C, listen: "127.0.0.1:%d", routes: [%s] }
-`, n.name, ports[count+i], operator, r.sysID, n.dir, r.sysID, r.sysToken, ports[i], strings.Join(routes, ", ")), 0o600))
+cluster: { name: C, listen: %q, routes: [%s] }
+`, n.name, clients[i], operator, r.sysID, n.dir, r.sysID, r.sysToken, between[i], strings.Join(routes, ", ")), 0o600))
 		n.start(t)
 		t.Cleanup(n.kill)
 		list = append(list, n)
 	}
 	return list
-}
-
-func freePorts(t *testing.T, count int) []int {
-	t.Helper()
-	var ports []int
-	for range count {
-		l, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
-		check(t, err)
-		defer l.Close()
-		ports = append(ports, l.Addr().(*net.TCPAddr).Port)
-	}
-	return ports
 }
 
 func (n *node) start(t *testing.T) {

@@ -2,7 +2,6 @@ package resolver
 
 import (
 	"fmt"
-	"net"
 	"net/url"
 	"slices"
 	"strconv"
@@ -11,6 +10,7 @@ import (
 	"time"
 
 	"nkeep/internal/testkeys"
+	"nkeep/internal/testports"
 
 	"github.com/nats-io/jwt/v2"
 	"github.com/nats-io/nats-server/v2/server"
@@ -110,8 +110,8 @@ func TestPurgeJetStream(t *testing.T) {
 	app.Name, app.Limits.JetStreamLimits = "APP", jwt.JetStreamLimits{DiskStorage: -1, MemoryStorage: -1, Streams: -1, Consumer: -1}
 	account := Account{r.appID, testkeys.Encode(t, app, r.operator)}
 	var routes []*url.URL
-	for range 3 { // servers with JetStream want to know their neighbours beforehand
-		routes = append(routes, &url.URL{Scheme: "nats", Host: freeAddress(t)})
+	for _, a := range testports.Free(t, 3) { // servers with JetStream want to know their neighbours beforehand
+		routes = append(routes, &url.URL{Scheme: "nats", Host: a})
 	}
 	var nodes []*server.Server
 	for i, own := range routes {
@@ -146,13 +146,4 @@ func TestPurgeJetStream(t *testing.T) {
 	if err := c.PurgeJetStream(t.Context(), "x"); err == nil {
 		t.Error("the key of no account is taken")
 	}
-}
-
-// freeAddress is one of this machine that nobody uses.
-func freeAddress(t *testing.T) string {
-	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	check(t, err)
-	defer l.Close()
-	return l.Addr().String()
 }

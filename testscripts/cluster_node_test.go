@@ -12,6 +12,8 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+
+	"nkeep/internal/testports"
 )
 
 // node is a server of a cluster.
@@ -36,7 +38,7 @@ func (h *home) cluster(names ...string) []*node {
 // clusterOf starts servers of several kinds.
 func (h *home) clusterOf(kind func(name string) string, names ...string) []*node {
 	h.Helper()
-	addresses := freeAddresses(h.T, 2*len(names))
+	addresses := testports.Free(h.T, 2*len(names))
 	var nodes []*node
 	for i, name := range names {
 		n := &node{name: name, dir: h.TempDir(), address: addresses[i], url: "nats://" + addresses[i]}
@@ -81,20 +83,6 @@ func routes(addresses []string) string {
 		list = append(list, strconv.Quote("nats://"+a))
 	}
 	return strings.Join(list, ", ")
-}
-
-func freeAddresses(t *testing.T, count int) []string {
-	t.Helper()
-	var list []string
-	for range count {
-		l, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer l.Close()
-		list = append(list, l.Addr().String())
-	}
-	return list
 }
 
 // start starts a node and waits until it takes connections.

@@ -7,7 +7,6 @@ import (
 	"crypto/sha256"
 	"io"
 	"math/rand/v2"
-	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -19,6 +18,7 @@ import (
 	"time"
 
 	"nkeep/cmd"
+	"nkeep/internal/testports"
 
 	natsserver "github.com/nats-io/nats-server/v2/server"
 	"github.com/nats-io/nats.go"
@@ -35,7 +35,7 @@ type world struct {
 // enter goes to a place.
 func enter(t *testing.T, prepared map[string]string, p place) *world {
 	t.Helper()
-	w := &world{home: filepath.Join(scratch(t), "home"), nats: "nats://localhost:4222", accounts: host(t), free: freePort(t)}
+	w := &world{home: filepath.Join(scratch(t), "home"), nats: "nats://localhost:4222", accounts: host(t), free: testports.Free(t, 1)[0]}
 	copyHome(t, prepared[p.stage], w.home)
 	if p.running {
 		w.serve(t)
@@ -51,23 +51,12 @@ func enter(t *testing.T, prepared map[string]string, p place) *world {
 	return w
 }
 
-// freePort is host and port of a place where nobody listens.
-func freePort(t *testing.T) string {
-	t.Helper()
-	l, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer l.Close()
-	return l.Addr().String()
-}
-
 // serve starts a nats-server that the store knows, and pushes to it. Somebody there
 // answers requests for prices.
 func (w *world) serve(t *testing.T) {
 	t.Helper()
 	w.nats = "nats://" + w.free
-	w.free = freePort(t)
+	w.free = testports.Free(t, 1)[0]
 	conf := filepath.Join(w.home, "running.conf")
 	w.nkeep(t, "edit", "operator", "--service-url", w.nats, "--account-jwt-server-url", w.nats)
 	w.nkeep(t, "generate", "config", "--nats-resolver", "--listen", strings.TrimPrefix(w.nats, "nats://"), "--config-file", conf)
