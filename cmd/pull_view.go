@@ -10,6 +10,8 @@ import (
 	"nkeep/claims"
 	"nkeep/render"
 	"nkeep/resolver"
+
+	"github.com/dustin/go-humanize"
 )
 
 // pullView is what became of a pull.
@@ -150,7 +152,7 @@ func (v *pullView) summary() string {
 	var parts []string
 	for _, outcome := range []string{pullAdded, pullUpdated, pullUnchanged, pullNewer, pullRefused, pullClash, pullAbsent, pullUnknown, pullDeleted} {
 		if n := v.count(outcome); n > 0 {
-			parts = append(parts, fmt.Sprintf("%d %s", n, strings.ReplaceAll(outcome, "_", " ")))
+			parts = append(parts, humanize.Comma(int64(n))+" "+strings.ReplaceAll(outcome, "_", " "))
 		}
 	}
 	text := plural(len(v.Accounts), "account")

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/dustin/go-humanize"
 	"github.com/dustin/go-humanize/english"
 )
 
@@ -13,6 +14,11 @@ func plural(n int, what string) string { return english.Plural(n, what, "") }
 // stay says that a number of things go on being what they are.
 func stay(n int, what string) string {
 	return plural(n, what) + " " + english.PluralWord(n, "stays", "stay")
+}
+
+// outOf counts some of all that there are.
+func outOf(some, all int, what string) string {
+	return humanize.Comma(int64(some)) + " of " + plural(all, what)
 }
 
 // firstOf lists up to most of the names, and says how many it leaves out.
