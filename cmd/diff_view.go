@@ -193,7 +193,7 @@ func (v diffView) Text(t *render.Text) {
 	showOperators(t, v.Operators)
 	v.nameAbsent(t)
 	v.idle(t)
-	t.Linef("%s the same on %s", outOf(v.count(diffSame), len(v.Accounts), "account"), v.where())
+	t.Linef("%s the same on %s", outOf(v.count(diffSame), len(v.Accounts)), v.where())
 }
 
 // idle tells on which servers accounts could not be compared, since nobody uses them

@@ -32,7 +32,7 @@ type pushEnd struct {
 
 // Text implements [render.View].
 func (e pushEnd) Text(t *render.Text) {
-	t.Linef("pushed: %s on %s; %s", outOf(e.Summary.Complete, e.Summary.Accounts, "account"), plural(len(e.Servers), "server"), e.Meaning)
+	t.Linef("pushed: %s on %s; %s", outOf(e.Summary.Complete, e.Summary.Accounts), plural(len(e.Servers), "server"), e.Meaning)
 }
 
 // removalLine is a deletion that came after a push.

@@ -177,7 +177,7 @@ func (v removalView) Text(t *render.Text) {
 		t.Linef("servers have no account that is not here")
 		return
 	}
-	done := outOf(v.count(removalDeleted), len(v.Accounts), "account") + " deleted"
+	done := outOf(v.count(removalDeleted), len(v.Accounts)) + " deleted"
 	if v.count(removalDeleted) > 0 {
 		done += " on " + plural(v.took(), "server")
 	}

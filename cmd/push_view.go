@@ -236,7 +236,7 @@ func (v pushView) Text(t *render.Text) {
 		v.servers(t)
 	}
 	v.nameAbsent(t)
-	t.Linef("%s on %s in %s; %s", outOf(v.Summary.Complete, v.Summary.Accounts, "account"), plural(len(v.Servers), "server"), v.Summary.Elapsed.Round(time.Millisecond), v.Meaning)
+	t.Linef("%s on %s in %s; %s", outOf(v.Summary.Complete, v.Summary.Accounts), plural(len(v.Servers), "server"), v.Summary.Elapsed.Round(time.Millisecond), v.Meaning)
 }
 
 // servers shows what each server did.

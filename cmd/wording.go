@@ -16,9 +16,9 @@ func stay(n int, what string) string {
 	return plural(n, what) + " " + english.PluralWord(n, "stays", "stay")
 }
 
-// outOf counts some of all that there are.
-func outOf(some, all int, what string) string {
-	return humanize.Comma(int64(some)) + " of " + plural(all, what)
+// outOf counts some of all accounts that there are.
+func outOf(some, all int) string {
+	return humanize.Comma(int64(some)) + " of " + plural(all, "account")
 }
 
 // firstOf lists up to most of the names, and says how many it leaves out.
