@@ -18,13 +18,13 @@ import (
 const (
 	pullHTTPTimeout  = 5 * time.Second
 	pullHTTPParallel = 16
-	pullHTTPFailures = 5 // exchanges that fail
+	pullHTTPFailures = 5 // exchanges that fail, or one that is not answered in time
 )
 
 var errGivenUp = errors.New("was not asked for: too much failed before")
 
 // fetchOperator takes the operator that an account server has; many have none.
-func (h *harvest) fetchOperator(ctx context.Context, client *resolver.HTTP, base string) {
+func (h *harvest) fetchOperator(ctx context.Context, client *resolver.HTTP, base string) error {
 	token, err := client.FetchOperator(ctx, base)
 	switch {
 	case err == nil:
@@ -32,6 +32,15 @@ func (h *harvest) fetchOperator(ctx context.Context, client *resolver.HTTP, base
 	case !errors.Is(err, fs.ErrNotExist):
 		h.operators = append(h.operators, foundOperator{source: redactURLs(base), err: err})
 	}
+	return err
+}
+
+// weight is what an exchange that failed counts among pullHTTPFailures.
+func weight(err error) int32 {
+	if resolver.TimedOut(err) {
+		return pullHTTPFailures
+	}
+	return 1
 }
 
 func (h *harvest) fetch(ctx context.Context, client *resolver.HTTP, base string) error {
@@ -43,7 +52,9 @@ func (h *harvest) fetch(ctx context.Context, client *resolver.HTTP, base string)
 	var group errgroup.Group
 	group.SetLimit(pullHTTPParallel)
 	group.Go(func() error {
-		h.fetchOperator(ctx, client, base)
+		if resolver.TimedOut(h.fetchOperator(ctx, client, base)) {
+			failures.Add(pullHTTPFailures)
+		}
 		return nil
 	})
 	for _, public := range ids {
@@ -61,7 +72,7 @@ func (h *harvest) fetch(ctx context.Context, client *resolver.HTTP, base string)
 			case err == nil:
 				h.take(public, token)
 			case !errors.Is(err, fs.ErrNotExist):
-				failures.Add(1)
+				failures.Add(weight(err))
 				h.fail(public, err)
 			}
 			return ctx.Err()

@@ -20,7 +20,7 @@ func insist(ctx context.Context, exchange func() (status int, err error)) {
 	pause := firstPause
 	for try := 1; ; try++ {
 		status, err := exchange()
-		if try == maxTries || !worthAnother(status, err) || timedOut(err) && try > 1 || !wait(ctx, pause) {
+		if try == maxTries || !worthAnother(status, err) || TimedOut(err) && try > 1 || !wait(ctx, pause) {
 			return
 		}
 		pause *= 2
@@ -47,7 +47,9 @@ func worthAnother(status int, err error) bool {
 	return false
 }
 
-func timedOut(err error) bool {
+// TimedOut tells whether an exchange with an account server failed because its time
+// was over, which it is only after another try.
+func TimedOut(err error) bool {
 	return errors.Is(err, context.DeadlineExceeded) || os.IsTimeout(err)
 }
 
