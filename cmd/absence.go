@@ -17,6 +17,12 @@ type absence struct {
 	expected bool // by who gave the command, and not by other servers
 }
 
+// owed is the error of a command whose questions the servers that are missing should
+// have answered.
+func (a absence) owed(what string, hints ...string) error {
+	return a.failure(checksError{fmt.Errorf("%s%s did not answer, and should be there", what, a.who())}, hints...)
+}
+
 // failure is an error about servers that are missing, with hints about what to do.
 func (a absence) failure(err error, hints ...string) error {
 	if !a.expected {
@@ -43,9 +49,14 @@ func (a absence) who() string {
 // nameAbsent tells of each, in a line of its own.
 func (a absence) nameAbsent(t *render.Text) {
 	for _, name := range a.Absent {
-		t.Linef("server %s did not answer", render.Escape(name))
+		t.Colored(render.Red, "server %s did not answer", name)
 	}
+	a.countUnnamed(t)
+}
+
+// countUnnamed tells of those whose names nobody knows.
+func (a absence) countUnnamed(t *render.Text) {
 	if n := a.Missing - len(a.Absent); n > 0 {
-		t.Linef("%s should be there and did not answer", plural(n, "more server"))
+		t.Colored(render.Red, "%s should be there and did not answer", plural(n, "more server"))
 	}
 }

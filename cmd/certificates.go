@@ -1,6 +1,7 @@
 package cmd
 
 import (
+	"errors"
 	"time"
 
 	"nkeep/resolver"
@@ -32,11 +33,16 @@ func (a *app) secured(tls resolver.TLS) resolver.TLS {
 
 // checkCertificates finds files that cannot be used before anything changes.
 func (a *app) checkCertificates() error {
-	tls := a.secured(a.certificates)
-	if (tls.Cert == "") != (tls.Key == "") {
-		return withHint(usagef("client certificate: its file and that of its key belong together, one is missing"), "name both with --client-cert and --client-key")
+	return hintPair(a.secured(a.certificates).Check())
+}
+
+// hintPair adds to an error about half a pair, which is a wrong command line, how to
+// name the whole.
+func hintPair(err error) error {
+	if !errors.Is(err, resolver.ErrHalfPair) {
+		return err
 	}
-	return tls.Check()
+	return withHint(usageError{err}, "name both with --client-cert and --client-key")
 }
 
 // http is a client of HTTP servers that are gone to by the way; 0 means the usual time

@@ -73,7 +73,7 @@ func (g *gathering) visit(ctx context.Context, w *workspace, h *harvest, client,
 func (g *gathering) fetch(ctx context.Context, h *harvest, doing, base string) error {
 	client, err := resolver.NewHTTP(resolver.HTTPOptions{TLS: g.online.security(g.app), Timeout: pullHTTPTimeout})
 	if err != nil {
-		return err
+		return hintPair(err)
 	}
 	defer client.Close()
 	g.out.Notef("%s %s", doing, redactURLs(base))

@@ -100,7 +100,7 @@ func (o *onlineFlags) dialAs(ctx context.Context, a *app, target string, e erran
 // with certificates here is none of its business.
 func hintServer(err error, hint string, args ...any) error {
 	if _, ours := errors.AsType[*resolver.TLSError](err); ours {
-		return err
+		return hintPair(err)
 	}
 	return withHint(err, hint, args...)
 }

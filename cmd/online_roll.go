@@ -52,7 +52,12 @@ func (o *onlineFlags) survey(ctx context.Context, conn *resolver.Conn, about res
 		return absence{}, nil, err
 	}
 	profiles, err := conn.Survey(ctx, roll.Servers, about)
-	return absence{roll.Missing, roll.Absent, len(o.expect) > 0}, profiles, err
+	return o.absence(roll), profiles, err
+}
+
+// absence is who should be there and is not.
+func (o *onlineFlags) absence(roll resolver.Roll) absence {
+	return absence{roll.Missing, roll.Absent, len(o.expect) > 0}
 }
 
 // anyAccount is one to ask for where any will do, known or not: who answers has a

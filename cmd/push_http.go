@@ -16,7 +16,7 @@ func (p *pushing) post(ctx context.Context, op *operator, target string, list []
 	options := resolver.HTTPOptions{TLS: p.online.security(p.app), Timeout: p.online.httpTimeout()}
 	h, err := resolver.NewHTTP(options)
 	if err != nil {
-		return nil, err
+		return nil, hintPair(err)
 	}
 	defer h.Close()
 	p.out.Notef("pushing to %s", redactURLs(target))

@@ -66,15 +66,11 @@ func standingOf(s resolver.Profile, op *operator) serverStanding {
 func (v *rollView) err() error {
 	switch {
 	case v.Missing > 0:
-		return v.missingServers("")
+		return v.owed("")
 	case slices.ContainsFunc(v.Standing, func(s serverStanding) bool { return s.Problem != "" }):
 		return checksError{errors.New("roll call: not all servers know the operator as it is here")}
 	}
 	return nil
-}
-
-func (v *rollView) missingServers(what string, hints ...string) error {
-	return v.failure(checksError{fmt.Errorf("%s%s did not answer, and should be there", what, v.who())}, hints...)
 }
 
 // Text implements [render.View].
@@ -91,9 +87,7 @@ func (v rollView) Text(t *render.Text) {
 		table.Add(name, "", "", "", "no answer", "")
 	}
 	t.Table(table)
-	if n := v.Missing - len(v.Absent); n > 0 {
-		t.Linef("%s should be there and did not answer", plural(n, "more server"))
-	}
+	v.countUnnamed(t)
 }
 
 func resolverName(k resolver.Kind) string {

@@ -190,7 +190,7 @@ func (v *pushView) err() error {
 	case v.Refused > 0:
 		return withHint(checksError{fmt.Errorf("push: %d of %d results are not as they should be", v.Refused, len(v.Results))}, "%s", v.remedy())
 	case v.Missing > 0:
-		return v.missingServers("push: ", "push again when all are there: until then who is missing keeps what it has")
+		return v.owed("push: ", "push again when all are there: until then who is missing keeps what it has")
 	}
 	return nil
 }

@@ -62,7 +62,7 @@ func (s *servers) ask(ctx context.Context, w *workspace, op *operator, account s
 		conn.Close()
 		return nil, err
 	}
-	called := &serverRoll{URL: conn.URL(), Missing: roll.Missing, Absent: roll.Absent, servers: roll.Servers, stats: stats}
+	called := &serverRoll{URL: conn.URL(), absence: s.online.absence(roll), servers: roll.Servers, stats: stats}
 	return &inquiry{called, op, conn, account}, nil
 }
 

@@ -114,7 +114,7 @@ func (v *accountOnServers) Text(t *render.Text) {
 			t.Colored(map[bool]render.Color{true: render.Red}[f.Blocking], "%s finds: %s", s.Server.Name, f.Description)
 		}
 	}
-	v.missing(t)
+	v.nameAbsent(t)
 }
 
 func (v *accountOnServers) account(public string) string {

@@ -126,5 +126,5 @@ func (v *loadedView) Text(t *render.Text) {
 		table.Add(ac.Name, ac.PublicKey, where, mark)
 	}
 	t.Table(table)
-	v.missing(t)
+	v.nameAbsent(t)
 }

@@ -98,5 +98,5 @@ func (v *connectionsView) Text(t *render.Text) {
 	if v.Truncated {
 		t.Colored(render.Yellow, "there are more than can be told: ask for one account with --account")
 	}
-	v.missing(t)
+	v.nameAbsent(t)
 }

@@ -73,7 +73,7 @@ func (v serverList) Text(t *render.Text) {
 		table.Add(name, "", "", "", "", "", "no answer")
 	}
 	t.Table(table)
-	v.unnamed(t)
+	v.countUnnamed(t)
 }
 
 // rounded is a short span of time, for people.

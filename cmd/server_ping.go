@@ -104,5 +104,5 @@ func (v pingView) Text(t *render.Text) {
 		table.Add(name, "no answer", "", "", "")
 	}
 	t.Table(table)
-	v.unnamed(t)
+	v.countUnnamed(t)
 }

@@ -1,21 +1,16 @@
 package cmd
 
 import (
-	"fmt"
 	"slices"
 	"strings"
 
-	"nkeep/render"
 	"nkeep/resolver"
-
-	"github.com/dustin/go-humanize/english"
 )
 
 // serverRoll is which servers answered, and which did not.
 type serverRoll struct {
-	URL     string   `json:"url"`
-	Missing int      `json:"missing_servers"`
-	Absent  []string `json:"absent"` // names of missing servers, as far as they are known
+	URL string `json:"url"`
+	absence
 
 	servers []resolver.Server
 	stats   []resolver.Statistics // of the same servers
@@ -55,24 +50,5 @@ func (r *serverRoll) err() error {
 	if r.Missing == 0 {
 		return nil
 	}
-	who := ""
-	if len(r.Absent) > 0 {
-		who = ": " + strings.Join(r.Absent, ", ")
-	}
-	return withHint(checksError{fmt.Errorf("%s that should be there did not answer%s", english.Plural(r.Missing, "server", ""), who)}, hintExpect)
-}
-
-// unnamed tells of missing servers whose names nobody knows.
-func (r *serverRoll) unnamed(t *render.Text) {
-	if n := r.Missing - len(r.Absent); n > 0 {
-		t.Colored(render.Red, "%s should be there and did not answer", english.Plural(n, "more server", ""))
-	}
-}
-
-// missing tells of all servers that did not answer.
-func (r *serverRoll) missing(t *render.Text) {
-	for _, name := range r.Absent {
-		t.Colored(render.Red, "no answer from %s", name)
-	}
-	r.unnamed(t)
+	return r.owed("")
 }

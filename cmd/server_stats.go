@@ -74,7 +74,7 @@ func (v statsView) Text(t *render.Text) {
 	}
 	t.Table(table)
 	if !v.one {
-		v.missing(t)
+		v.nameAbsent(t)
 	}
 }
 

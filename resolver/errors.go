@@ -15,6 +15,8 @@ import (
 var (
 	// ErrLogin means a server was reached and did not accept the identity.
 	ErrLogin = errors.New("login refused")
+	// ErrHalfPair means a client certificate without its key, or a key without its certificate.
+	ErrHalfPair = errors.New("client certificate: its file and that of its key belong together, one is missing")
 	// ErrPermission means the user is logged in but may not use a subject.
 	ErrPermission = errors.New("permission denied")
 	// ErrNotSystem means nobody serves the $SYS subjects for this user: the

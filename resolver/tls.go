@@ -3,7 +3,6 @@ package resolver
 import (
 	"crypto/tls"
 	"crypto/x509"
-	"errors"
 	"fmt"
 	"os"
 	"strings"
@@ -59,7 +58,7 @@ func (t TLS) loadPair(config *tls.Config) error {
 		return nil
 	}
 	if t.Cert == "" || t.Key == "" {
-		return errors.New("client certificate: certificate and key belong together, one is missing")
+		return ErrHalfPair
 	}
 	pair, err := tls.LoadX509KeyPair(t.Cert, t.Key)
 	if err != nil {
