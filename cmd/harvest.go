@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"slices"
 	"sync"
+	"time"
 
 	"nkeep/claims"
 	"nkeep/jwtstore"
@@ -18,6 +19,7 @@ import (
 // Its methods may be called by several goroutines once it is known what is here.
 type harvest struct {
 	op    *operator
+	began time.Time
 	only  string // public key of the one account that is asked for; empty for all
 	local map[string]localAccount
 	names map[string]string // of the accounts here, by name: their public keys
@@ -60,7 +62,7 @@ type foundOperator struct {
 const maxCopies = 16
 
 func newHarvest(op *operator) *harvest {
-	return &harvest{op: op, local: map[string]localAccount{}, names: map[string]string{}, found: map[string]*foundAccount{}, cached: map[string][]string{}, onTaken: func() {}}
+	return &harvest{op: op, began: op.app.env.Now(), local: map[string]localAccount{}, names: map[string]string{}, found: map[string]*foundAccount{}, cached: map[string][]string{}, onTaken: func() {}}
 }
 
 // readLocal reads the tokens of all accounts here. One that cannot be read is not

@@ -12,9 +12,14 @@ import (
 	"nkeep/resolver"
 )
 
-// pullPatience is how long a pull goes on without anything that could be let in. It
-// bounds what a server can cost that has nothing to say, and says it at length.
-const pullPatience = 10 * time.Second
+// pullPatience is how long a pull goes on without anything that could be let in. Where
+// servers were slow to say what they have, it begins with what is left of pullTime, or
+// with the time of one answer. So it is bounded what a server can cost that has
+// nothing to say, and says it at length.
+const (
+	pullPatience = 10 * time.Second
+	pullTime     = 16 * time.Second
+)
 
 var errNothingUseful = errors.New("what servers send is not what was asked for, or nothing at all")
 
@@ -158,7 +163,8 @@ func (h *harvest) inForce(ctx context.Context, conn *resolver.Conn) error {
 func (h *harvest) judging(ctx context.Context, read func(ctx context.Context, take func(public, token string)) error) error {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
-	stall := time.AfterFunc(pullPatience, func() { cancel(errNothingUseful) })
+	left := pullTime - h.op.app.env.Now().Sub(h.began)
+	stall := time.AfterFunc(min(max(left, answerTime), pullPatience), func() { cancel(errNothingUseful) })
 	defer stall.Stop()
 	h.onTaken = func() { stall.Reset(pullPatience) }
 	defer func() { h.onTaken = func() {} }()

@@ -115,13 +115,16 @@ func (o *onlineFlags) connect(ctx context.Context, a *app, target string, e erra
 func (o *onlineFlags) options(a *app, target, name string, id login) resolver.Options {
 	options := resolver.Options{
 		URLs: []string{target}, Name: name, Identity: id.Identity, TLS: o.security(a),
-		Timeout: o.wait(2 * time.Second),
+		Timeout: o.wait(answerTime),
 	}
 	if o.nats != nil {
 		options.URLs, options.InboxPrefix = []string{o.nats.withSecret(target)}, o.nats.InboxPrefix
 	}
 	return options
 }
+
+// answerTime is how long a server may usually take for an answer.
+const answerTime = 2 * time.Second
 
 // seconds is how long to wait, within nsc's bounds.
 func (o *onlineFlags) seconds() int { return min(max(o.timeout, 1), 60) }

@@ -121,8 +121,8 @@ const listPatience = 10 * time.Second
 // Listing is what one server stores.
 type Listing struct {
 	Server   Server   `json:"server"`
-	Accounts []string `json:"accounts"` // public keys, sorted, each once
-	Silent   bool     `json:"silent,omitempty"`
+	Accounts []string `json:"accounts"`         // public keys, sorted, each once
+	Silent   bool     `json:"silent,omitempty"` // no list, or one that is too long
 }
 
 // List asks every expected server for the accounts it stores, sorted by server
@@ -135,18 +135,26 @@ func (c *Conn) List(ctx context.Context, expect []Server) ([]Listing, error) {
 		subject: subjectClaimsList,
 		heard: func(r reply) (Listing, bool) {
 			var ids []string
-			if r.fault != nil || json.Unmarshal(r.data, &ids) != nil || total+len(ids) > maxListed {
+			if r.fault != nil || json.Unmarshal(r.data, &ids) != nil {
 				return Listing{}, false
 			}
-			total += len(ids)
+			if total += len(ids); total > maxListed {
+				return unlisted(r.server), true
+			}
 			keys, ok := accountKeys(ids, once)
-			return Listing{Server: r.server, Accounts: keys}, ok
+			if !ok {
+				return unlisted(r.server), true
+			}
+			return Listing{Server: r.server, Accounts: keys}, true
 		},
-		silent:  func(s Server) Listing { return Listing{Server: s, Accounts: []string{}, Silent: true} },
+		silent:  unlisted,
 		nobody:  ErrNoResolver,
 		atLeast: listPatience,
 	}.put(ctx, c, expect)
 }
+
+// unlisted is a server that did not tell what it stores, or more than can be taken.
+func unlisted(s Server) Listing { return Listing{Server: s, Accounts: []string{}, Silent: true} }
 
 // accountKeys are the account keys among ids, sorted and each once. Those that were
 // there before are the same strings, and take no more memory; more than maxKnown

@@ -19,7 +19,7 @@ import (
 // long enough for an answer on a busy machine. costs is what a hostile server may cost.
 const (
 	patience = 10 * time.Second
-	short    = time.Second
+	short    = 2 * time.Second
 	costs    = 20 * time.Second
 )
 

@@ -3,11 +3,14 @@
 package resolver
 
 import (
+	"flag"
 	"fmt"
 	"os"
 	"os/exec"
 	"os/signal"
 	"path/filepath"
+	"runtime"
+	"strconv"
 	"strings"
 	"syscall"
 	"testing"
@@ -25,6 +28,10 @@ const nodeVariable = "NKEEP_TEST_NODE"
 func TestMain(m *testing.M) {
 	if conf := os.Getenv(nodeVariable); conf != "" {
 		os.Exit(serve(conf))
+	}
+	waiting := strconv.Itoa(2 * runtime.GOMAXPROCS(0)) // most tests wait for silence, and leave processors idle
+	if err := flag.Set("test.parallel", waiting); err != nil {
+		panic(err)
 	}
 	os.Exit(m.Run())
 }

@@ -4,9 +4,11 @@ package faults
 
 import (
 	"context"
+	"flag"
 	"os"
 	"os/exec"
 	"path"
+	"runtime"
 	"runtime/debug"
 	"strconv"
 	"strings"
@@ -28,6 +30,11 @@ func TestMain(m *testing.M) {
 	switch kind {
 	case "":
 		debug.SetGCPercent(400) // thousands of short runs leave little worth keeping
+
+		waiting := strconv.Itoa(2 * runtime.GOMAXPROCS(0)) // many tests wait for servers, and leave processors idle
+		if err := flag.Set("test.parallel", waiting); err != nil {
+			panic(err)
+		}
 		os.Exit(m.Run())
 	case "die":
 		os.Exit(mainDying(value))

@@ -146,6 +146,14 @@ func TestHostileListsOfAccounts(t *testing.T) {
 				}
 			}
 		},
+		"and nothing behind them": func(l liar) {
+			l["STATSZ"] = func(m *nats.Msg) {
+				for i := range 2 {
+					_ = m.Respond([]byte(server(i) + `"statsz":{"active_servers":2}}`))
+				}
+			}
+			l["LIST"], l["LOOKUP"] = says(server(1)+list), func(*nats.Msg) {}
+		},
 		"of nonsense": func(l liar) {
 			l["LIST"] = says(server(1) + `"data":["` + strings.Repeat(`","`, 300_000) + `"]}`)
 		},
