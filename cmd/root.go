@@ -76,7 +76,9 @@ func (a *app) noteRuns(c *cobra.Command) {
 	for _, text := range []*string{&c.Example, &c.Long} {
 		*text = render.Called(*text, programName(a.env.Name))
 	}
-	c.LocalFlags().VisitAll(func(f *pflag.Flag) { f.Usage = render.Called(f.Usage, programName(a.env.Name)) })
+	for _, own := range []*pflag.FlagSet{c.Flags(), c.PersistentFlags()} { // LocalFlags builds a set of its own
+		own.VisitAll(func(f *pflag.Flag) { f.Usage = render.Called(f.Usage, programName(a.env.Name)) })
+	}
 	c.Flags().SetOutput(redactor{a.env.Stderr}) // what is deprecated; cobra would print it among the results
 	a.allowMissing(c)
 	if run, check := c.RunE, c.PreRunE; run != nil {
