@@ -17,6 +17,7 @@ import (
 	"time"
 
 	"nkeep/claims"
+	"nkeep/internal/testrun"
 	"nkeep/jwtstore"
 
 	"github.com/nats-io/jwt/v2"
@@ -218,7 +219,7 @@ func newVisitor(t *testing.T, list []*jwt.AccountClaims) *visitor {
 	}))
 	slices.Sort(v.names)
 	c := h.command("serve", "-H", h.dir, "-o", "ACME", "--listen", "127.0.0.1:0")
-	var out spoken
+	var out testrun.Spoken
 	c.Stdout, c.Stderr = &out, &out
 	orFatal(t, c.Start())
 	t.Cleanup(func() {

@@ -1,13 +1,13 @@
 package testscripts
 
 import (
-	"bytes"
 	"fmt"
 	"os"
 	"os/exec"
 	"regexp"
 	"strconv"
-	"sync"
+
+	"nkeep/internal/testrun"
 
 	"github.com/rogpeppe/go-internal/testscript"
 )
@@ -16,26 +16,8 @@ import (
 type companion struct {
 	cmd    *exec.Cmd
 	done   chan struct{} // closed once it has ended
-	stdout spoken
-	stderr spoken
-}
-
-// spoken is what a program has written so far.
-type spoken struct {
-	mu   sync.Mutex
-	text bytes.Buffer
-}
-
-func (s *spoken) Write(p []byte) (int, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.text.Write(p)
-}
-
-func (s *spoken) String() string {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.text.String()
+	stdout testrun.Spoken
+	stderr testrun.Spoken
 }
 
 // cmdBegin starts a program beside the script, under a name.

@@ -8,6 +8,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"nkeep/internal/testrun"
 )
 
 // stage is a home directory as somebody has got it with a few commands more.
@@ -119,7 +121,7 @@ func prepare(t *testing.T) map[string]string {
 	t.Helper()
 	homes := map[string]string{}
 	for _, s := range stages() {
-		w := &world{home: filepath.Join(scratch(t), "home")}
+		w := &world{home: filepath.Join(testrun.Scratch(t), "home")}
 		if s.after == "" {
 			if err := os.Mkdir(w.home, 0o700); err != nil {
 				t.Fatal(err)
@@ -136,22 +138,6 @@ func prepare(t *testing.T) map[string]string {
 		homes[s.name] = w.home
 	}
 	return homes
-}
-
-// scratch is a directory for one test, in memory where the system has such a place:
-// a disk would spend most of the time on being synced.
-func scratch(t *testing.T) string {
-	t.Helper()
-	dir, err := os.MkdirTemp("/dev/shm", "nkeep-examples-") //nolint:usetesting // which knows no such place
-	if err != nil {
-		return t.TempDir()
-	}
-	t.Cleanup(func() {
-		if err := os.RemoveAll(dir); err != nil {
-			t.Error(err)
-		}
-	})
-	return dir
 }
 
 // copyHome copies a home directory, so that the copy is a home of its own.

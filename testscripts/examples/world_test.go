@@ -12,13 +12,13 @@ import (
 	"path/filepath"
 	"regexp"
 	"strings"
-	"sync"
 	"syscall"
 	"testing"
 	"time"
 
 	"nkeep/cmd"
 	"nkeep/internal/testports"
+	"nkeep/internal/testrun"
 
 	natsserver "github.com/nats-io/nats-server/v2/server"
 	"github.com/nats-io/nats.go"
@@ -35,7 +35,7 @@ type world struct {
 // enter goes to a place.
 func enter(t *testing.T, prepared map[string]string, p place) *world {
 	t.Helper()
-	w := &world{home: filepath.Join(scratch(t), "home"), nats: "nats://localhost:4222", accounts: host(t), free: testports.Free(t, 1)[0]}
+	w := &world{home: filepath.Join(testrun.Scratch(t), "home"), nats: "nats://localhost:4222", accounts: host(t), free: testports.Free(t, 1)[0]}
 	copyHome(t, prepared[p.stage], w.home)
 	if p.running {
 		w.serve(t)
@@ -141,7 +141,7 @@ type stay struct {
 func (w *world) typed(t *testing.T, line string, bound stay) {
 	t.Helper()
 	shell := exec.CommandContext(deadline(t), "bash", "-o", "pipefail", "-c", elsewhere(w).Replace(line))
-	said := &spoken{}
+	said := &testrun.Spoken{}
 	shell.Dir, shell.Stdout, shell.Stderr = w.home, said, said
 	shell.Env = []string{"HOME=" + w.home, "PATH=" + os.Getenv("PATH"), "TZ=UTC", "GORACE=atexit_sleep_ms=0", "TMPDIR=" + w.home, "FREE=" + w.free, "SERVER=" + w.nats, "NSC_HOSTED_OPERATOR=" + w.accounts + "/operator"}
 	shell.SysProcAttr = &syscall.SysProcAttr{Setpgid: true} // Ctrl-C goes to all of a line
@@ -156,7 +156,7 @@ func (w *world) typed(t *testing.T, line string, bound stay) {
 		close(ended)
 	}()
 	if bound.ready != "" {
-		said.await(t, regexp.MustCompile(bound.ready), ended)
+		await(t, said, regexp.MustCompile(bound.ready), ended)
 		if bound.then != nil {
 			bound.then(t, w)
 		} else {
@@ -172,28 +172,10 @@ func (w *world) typed(t *testing.T, line string, bound stay) {
 	}
 }
 
-// spoken is what a line has said so far.
-type spoken struct {
-	mu   sync.Mutex
-	text bytes.Buffer
-}
-
-func (s *spoken) Write(p []byte) (int, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.text.Write(p)
-}
-
-func (s *spoken) String() string {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.text.String()
-}
-
 // await waits until something has been said, or the line has ended.
-func (s *spoken) await(t *testing.T, what *regexp.Regexp, ended <-chan struct{}) {
+func await(t *testing.T, said *testrun.Spoken, what *regexp.Regexp, ended <-chan struct{}) {
 	t.Helper()
-	for !what.MatchString(s.String()) {
+	for !what.MatchString(said.String()) {
 		select {
 		case <-ended:
 			t.Errorf("ended before it said %q", what)

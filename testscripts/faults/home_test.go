@@ -21,6 +21,7 @@ import (
 	"time"
 
 	"nkeep/cmd"
+	"nkeep/internal/testrun"
 	"nkeep/jwtstore"
 )
 
@@ -34,27 +35,11 @@ type home struct {
 // newHome makes a home directory and runs commands there that must succeed.
 func newHome(t *testing.T, lines ...string) *home {
 	t.Helper()
-	h := &home{dir: scratch(t), env: map[string]string{}, now: time.Now}
+	h := &home{dir: testrun.Scratch(t), env: map[string]string{}, now: time.Now}
 	for _, line := range lines {
 		h.must(t, line)
 	}
 	return h
-}
-
-// scratch is a directory for one test, in memory where the system has such a
-// place: a disk would spend most of the time on being synced.
-func scratch(t *testing.T) string {
-	t.Helper()
-	dir, err := os.MkdirTemp("/dev/shm", "nkeep-faults-") //nolint:usetesting // which knows no such place
-	if err != nil {
-		return t.TempDir()
-	}
-	t.Cleanup(func() {
-		if err := os.RemoveAll(dir); err != nil {
-			t.Error(err)
-		}
-	})
-	return dir
 }
 
 // result is how a command ended.
