@@ -1,13 +1,16 @@
 package resolver
 
 import (
+	"encoding/binary"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/nats-io/nats.go"
+	"github.com/nats-io/nkeys"
 )
 
 // impostor answers requests on a server without accounts.
@@ -189,4 +192,36 @@ func FuzzDecodeReply(f *testing.F) {
 		}
 		decodeInForce("A", r)
 	})
+}
+
+// TestListsThatAreTooLong: who lists more than is taken has answered, and nobody waits.
+func TestListsThatAreTooLong(t *testing.T) {
+	t.Parallel()
+	const each = 12_000 // as many as a message holds
+	var answers []string
+	var servers []Server
+	for s := range maxKnown/each + 2 {
+		ids := make([]string, each)
+		for i := range ids {
+			raw := binary.BigEndian.AppendUint64(make([]byte, 24), uint64(s*each+i))
+			public, err := nkeys.Encode(nkeys.PrefixByteAccount, raw)
+			check(t, err)
+			ids[i] = string(public)
+		}
+		id := fmt.Sprintf("s%02d", s)
+		servers = append(servers, Server{ID: id, Name: id})
+		answers = append(answers, fmt.Sprintf(`{"server":{"id":%q,"name":%q},"data":["%s"]}`, id, id, strings.Join(ids, `","`)))
+	}
+	c := impostor(t, subjectClaimsList, answers...)
+	began := time.Now()
+	lists, err := c.List(t.Context(), servers)
+	check(t, err)
+	if took := time.Since(began); took >= listPatience {
+		t.Errorf("waited %s for who had answered", took)
+	}
+	for i, l := range lists {
+		if tooLong := i > maxKnown/each-1; l.Silent != tooLong || (len(l.Accounts) == 0) != tooLong {
+			t.Errorf("server %s: silent %t, %d accounts", l.Server.ID, l.Silent, len(l.Accounts))
+		}
+	}
 }
